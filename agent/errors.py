@@ -21,6 +21,10 @@ tool result, so that it can mend it, and never ends the run by itself.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
+from types import MappingProxyType
+
 
 class CsmError(Exception):
     """Base of all errors shown to a person: one line that says what, where and what to do.
@@ -91,7 +95,12 @@ class MemoryFault(CsmError):
 
 
 class ModelError(CsmError):
-    pass
+    """What the failed attempts were billed, as far as known, stands in `attempts`, `usage`
+    (tokens by bucket) and `cost` (US dollars): a failure can have cost something."""
+
+    attempts: int = 0
+    usage: Mapping[str, int] = MappingProxyType({})
+    cost: Decimal = Decimal(0)
 
 
 class ModelUnavailable(ModelError):

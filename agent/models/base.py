@@ -48,12 +48,17 @@ class Usage:
 
 @dataclass(frozen=True)
 class Request:
-    """One turn. `system` and `tools` are the stable prefix; only `messages` grows."""
+    """One turn. `system` and `tools` are the stable prefix; only `messages` grows.
+
+    `tool_choice` is the API's own shape (`{"type": "tool", "name": "classify"}`); None leaves
+    the choice to the model.
+    """
 
     system: list[Block]
     tools: list[dict[str, Any]]
     messages: list[Message]
     max_tokens: int = 16_000
+    tool_choice: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)

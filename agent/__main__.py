@@ -1,0 +1,5 @@
+"""`python -m agent` is `csm`."""
+
+from agent.cli import main
+
+main()

@@ -1,0 +1,42 @@
+"""Names of other accounts and their people in a text, however many accounts there are."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator
+
+_WORD = re.compile(r"\w+")
+# Names made of these words alone (other accounts' milestones, job titles) identify nobody.
+_COMMON = frozenset(
+    ["access", "account", "admin", "administrator", "adoption", "analytics", "api", "assistant", "business", "chief", "ceo", "cfo", "cio", "coo", "cto", "customer", "dashboard", "dashboards", "data", "department", "director", "executive", "finance", "first", "go", "head", "hr", "import", "integration", "integrations", "it", "kick", "kickoff", "launch", "lead", "live", "manager", "managing", "migration", "of", "off", "officer", "on", "onboarding", "operations", "owner", "pilot", "plan", "production", "project", "quality", "review", "rollout", "roll", "out", "service", "setup", "set", "up", "sign", "single", "sponsor", "sso", "support", "system", "team", "test", "testing", "the", "training", "user", "users", "value", "workflow", "workflows"]
+)
+
+
+class ForeignNames:
+    """Finds any of `names` in texts as whole words, whatever their case or composition.
+
+    Names that consist of common words only, and names in `known`, are nobody's secret.
+    """
+
+    def __init__(self, names: Iterable[str], known: Collection[str] = ()) -> None:
+        own = {self._words(name) for name in known}
+        self._by_first: dict[str, set[tuple[str, ...]]] = {}
+        for name in names:
+            words = self._words(name)
+            if words and words not in own and not _COMMON.issuperset(words):
+                self._by_first.setdefault(words[0], set()).add(words)
+
+    @staticmethod
+    def _words(text: str) -> tuple[str, ...]:
+        return tuple(_WORD.findall(unicodedata.normalize("NFC", text).casefold()))
+
+    def found_in(self, text: str) -> Iterator[str]:
+        """Every foreign name in `text`, once, in its compared form."""
+        words = self._words(text)
+        seen: set[tuple[str, ...]] = set()
+        for at, word in enumerate(words):
+            for name in self._by_first.get(word, ()):
+                if name not in seen and words[at : at + len(name)] == name:
+                    seen.add(name)
+                    yield " ".join(name)

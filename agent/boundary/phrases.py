@@ -1,0 +1,136 @@
+"""The small phrase language of boundaries.yaml, compiled to patterns that cannot hang.
+
+    reset               the word itself (rules also know its -ing form and its participle)
+    licen*              any word beginning so; a lone * is any one word
+    a|b                 either word
+    (the)               the word may be missing
+    let .. back in      up to six words in between
+    @                   a proper name, a quotation
+
+Matching works on a clause's words, lower-cased, joined and surrounded by single spaces.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+import re2
+
+_GAP = r"(?: \S+){0,6}"
+_CJK_GAP = r".{0,20}"
+_IRREGULAR = {
+    "bring": "brought", "build": "built", "buy": "bought", "do": "done", "draw": "drawn",
+    "find": "found", "get": "got", "give": "given", "go": "gone", "hold": "held", "let": "let",
+    "make": "made", "pay": "paid", "put": "put", "reset": "reset", "run": "run", "sell": "sold",
+    "send": "sent", "resend": "resent", "set": "set", "take": "taken", "teach": "taught",
+    "win": "won", "write": "written", "rewrite": "rewritten", "rebuild": "rebuilt",
+    "undo": "undone", "split": "split", "cut": "cut", "keep": "kept", "tell": "told",
+}  # fmt: skip
+_VOWELS = "aeiou"
+
+
+class BadPhrase(ValueError):
+    """A phrase that is empty or uses a sign outside the phrase language."""
+
+
+def _doubled(word: str) -> bool:
+    return (
+        len(word) > 2
+        and word[-1] not in "wxy" + _VOWELS
+        and word[-2] in _VOWELS
+        and word[-3] not in _VOWELS
+    )
+
+
+def gerunds(verb: str) -> list[str]:
+    """-ing forms of an English verb; a wrong spelling beside the right one does no harm."""
+    if verb.endswith("ie"):
+        return [verb[:-2] + "ying"]
+    if verb.endswith("e") and not verb.endswith("ee"):
+        return [verb[:-1] + "ing"]
+    return [verb + "ing"] + ([verb + verb[-1] + "ing"] if _doubled(verb) else [])
+
+
+def participles(verb: str) -> list[str]:
+    """Past participles of an English verb."""
+    if verb in _IRREGULAR:
+        return [_IRREGULAR[verb]]
+    if verb.endswith("e"):
+        return [verb + "d"]
+    if verb.endswith("y") and verb[-2:-1] not in _VOWELS:
+        return [verb[:-1] + "ied"]
+    return [verb + "ed"] + ([verb + verb[-1] + "ed"] if _doubled(verb) else [])
+
+
+def _check(phrase: str) -> None:
+    if not phrase.strip():
+        raise BadPhrase("an empty phrase matches everything")
+    for ch in phrase:
+        if not (unicodedata.category(ch)[0] in "LNM" or ch in " *|.()@'’-&%/+_ー"):
+            raise BadPhrase(f"{ch!r} has no meaning in a phrase")
+
+
+def _word(part: str) -> str:
+    if part == "*":
+        return r"\S+"
+    words = part.split("|")
+    if not all(words) or "*" in words:
+        raise BadPhrase(f"{part!r} leaves a word empty")
+    if any("*" in w[:-1] for w in words):
+        raise BadPhrase(f"{part!r}: a * may only end a word")
+    return "|".join(
+        re2.escape(w[:-1]) + r"\S*" if w.endswith("*") else re2.escape(w) for w in words
+    )
+
+
+def _forms(word: str, form: str) -> str:
+    verbs = word.split("|")
+    if form == "participle":
+        return "|".join(p for v in verbs for p in participles(v))
+    if form == "any":
+        return "|".join([*verbs, *(g for v in verbs for g in gerunds(v))])
+    return word
+
+
+def _source(phrase: str, form: str, spaced: bool) -> str:
+    _check(phrase)
+    parts = phrase.lower().replace("’", "'").split()
+    if all(p.startswith("(") or p in ("..", "*") for p in parts):
+        raise BadPhrase(f"{phrase!r} has no word that must be there")
+    out: list[str] = []
+    for n, part in enumerate(parts):
+        if part == "..":
+            out.append(_GAP if spaced else _CJK_GAP)
+        elif not spaced:
+            out.append(f"(?:{_word(part)})")
+        elif part.startswith("(") and part.endswith(")"):
+            out.append(f"(?: (?:{_word(part[1:-1])}))?")
+        else:
+            shaped = _forms(part, form) if n == 0 and "*" not in part else part
+            out.append(f" (?:{_word(shaped)})")
+    return "".join(out)
+
+
+def compile_phrases(
+    phrases: Iterable[str], *, head: bool = False, form: str = "plain", spaced: bool = True
+) -> Any:
+    """One pattern for many phrases, or None when there are none.
+
+    Args:
+        head: match only at the beginning of a clause.
+        form: `plain`; `any` adds the -ing form of the first word; `participle` puts it there.
+        spaced: False for languages written without spaces between words.
+
+    Raises:
+        BadPhrase: a phrase is empty or uses signs outside the phrase language.
+    """
+    sources = [_source(p, form, spaced) for p in phrases]
+    if not sources:
+        return None
+    end = " " if spaced else ""
+    options = re2.Options()
+    options.max_mem = 64 << 20
+    options.longest_match = True
+    return re2.compile(("^" if head else "") + f"(?:{'|'.join(sources)})" + end, options)

@@ -1,0 +1,371 @@
+"""Read one clause after the other: is it an ask, of which lane, or background?
+
+Only what is *asked for* counts. A clause that is neither a recognised ask nor clearly background
+is `unknown`, and one unknown is enough for triage to say that it is not sure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from agent.boundary.asks import Segment, Source, Tok, tokens
+from agent.boundary.lanes import Lanes, Language, Rule
+from agent.boundary.verdict import Lane
+
+Kind = Literal["ask", "weak", "background", "delegated", "unknown"]
+_OBJECT_REACH = 12
+_OWN_REACH = 5
+_NOUN_REACH = 6
+_PRONOUNS = {"it", "that", "this", "these", "those", "them", "one", "so", "him", "her"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A clause and what it is. `weak` asks are wishes in the passive ("the bill must be
+    corrected"): they count only where nothing else is asked."""
+
+    kind: Kind
+    start: int
+    end: int
+    segment: int
+    norm: str
+    lane: Lane | None = None
+    rule: Rule | None = None
+    why: str = ""
+    target: str = ""
+
+
+def norm_of(words: list[Tok]) -> str:
+    """The words as patterns see them: joined by, and between, single spaces."""
+    return " " + " ".join(t.norm for t in words) + " "
+
+
+def detect(src: Source, lanes: Lanes) -> Language | None:
+    """The language with most function words in the text, or None when no language is clear."""
+    text = src.clean
+    for code, lang in lanes.languages.items():
+        if not lang.spaced and sum(text.count(w) for w in lang.function_words) >= 2:
+            return lanes.languages[code]
+    words = [w.strip(".,;:!?()[]{}\"'|").lower() for w in text.split()]
+    counts = {
+        c: sum(w in lang.function_words for w in words)
+        for c, lang in lanes.languages.items()
+        if lang.spaced
+    }
+    ranked = sorted(counts, key=lambda c: -counts[c])
+    if not ranked or not words:
+        return None
+    best, second = ranked[0], ranked[1] if len(ranked) > 1 else ranked[0]
+    if counts[best] == 0:
+        return lanes.languages.get("en") if text.isascii() and len(words) <= 12 else None
+    if counts[best] == counts[second] and best != second and "en" not in (best, second):
+        return None
+    if counts[best] == counts[second] and "en" in (best, second):
+        return lanes.languages["en"] if text.isascii() else None
+    return lanes.languages[best]
+
+
+def clauses(words: list[Tok], lang: Language, question: bool) -> Iterator[list[Tok]]:
+    """Cut a segment where, after a comma, colon or conjunction, a known verb begins a new ask."""
+    joints = lang.sets.get("joints", frozenset())
+    at = 0
+    for n in range(1, len(words)):
+        if not (words[n].before or words[n].norm in joints or words[n - 1].norm in joints):
+            continue
+        rest = words[n + 1 :] if words[n].norm in joints else words[n:]
+        if n > at and rest and _begins_ask(rest, lang, question):
+            yield words[at:n]
+            at = n
+    if words[at:]:
+        yield words[at:]
+
+
+def _begins_ask(rest: list[Tok], lang: Language, question: bool) -> bool:
+    body, opened = strip_openers(rest, lang)
+    norm = norm_of(body)
+    if lang.any_verb is None or not body:
+        return False
+    if lang.any_verb.match(norm):
+        follower = body[1].norm if len(body) > 1 else ""
+        noun_too = body[0].norm in lang.sets.get("noun_verbs", ())
+        if not noun_too or opened or follower in lang.sets.get("determiners", ()):
+            return True
+        return any(r.lane != "in_lane" and fits(r, norm, lang) for r in lang.rules)
+    thing = lang.groups.get("np_openers")
+    if thing is not None and len(body) > 1 and thing.match(norm) and not lang.has("lead_in", norm):
+        return True
+    return opened or (question and lang.has("question_words", norm))
+
+
+def fits(rule: Rule, norm: str, lang: Language, earlier: str = "") -> bool:
+    """Whether a rule's verb and one of its objects stand in a clause. A pronoun after the verb of
+    a foreign rule may refer to an object named `earlier`."""
+    hit = rule.verbs.search(norm) if rule.verbs is not None else None
+    if hit is None or (rule.unless is not None and rule.unless.search(norm)):
+        return False
+    if rule.objects is None:
+        return True
+    if not lang.verb_first:
+        return rule.objects.search(norm) is not None
+    inside = norm[: hit.end()]
+    rest = " " + " ".join(norm[hit.end() :].split()[:_OBJECT_REACH]) + " "
+    if rule.objects.search(rest) or rule.objects.search(inside):
+        return True
+    words = rest.split()
+    refers = bool(set(words[:1]) & _PRONOUNS) or bool(set(inside.split()[1:]) & _PRONOUNS)
+    return rule.lane != "in_lane" and refers and rule.objects.search(earlier[-400:]) is not None
+
+
+def strip_openers(words: list[Tok], lang: Language) -> tuple[list[Tok], bool]:
+    """Drop courtesy and role words in front of what is asked ("could you please …")."""
+    joints = lang.sets.get("joints", frozenset())
+    opened = False
+    pattern = lang.groups.get("openers")
+    for _ in range(8):
+        while words and words[0].norm in joints:
+            words = words[1:]
+        hit = pattern.match(norm_of(words)) if pattern is not None and words else None
+        if hit is None:
+            break
+        words = words[len(hit.group().split()) :]
+        opened = opened or bool(lang.has("polite", hit.group()))
+    return words, opened
+
+
+class Reader:
+    """Reads the segments of one source in order, remembering what pronouns can refer to."""
+
+    def __init__(
+        self, src: Source, segs: list[Segment], lang: Language, *, strangers: bool = False
+    ) -> None:
+        """`strangers`: the text as a whole is about somebody who is not a customer."""
+        self.src, self.segs, self.lang, self.strangers = src, segs, lang, strangers
+        self.new_party = strangers
+        self.earlier = " "
+
+    def findings(self) -> list[Finding]:
+        out: list[Finding] = []
+        for n, seg in enumerate(self.segs):
+            words = tokens(self.src, seg, self.lang)
+            if not words:
+                continue
+            before = self.earlier
+            for clause in self._cut(words, seg):
+                out.append(self.clause(clause, seg, n))
+                self.earlier += norm_of(clause).strip() + " "
+            self.earlier = (before[-400:] + norm_of(words).strip() + " ")[-800:]
+        return out
+
+    def _cut(self, words: list[Tok], seg: Segment) -> Iterator[list[Tok]]:
+        if not self.lang.spaced:
+            return _phrases(words, self.lang)
+        if self.lang.has("whose_job", norm_of(words)):
+            return iter([words])
+        return clauses(words, self.lang, seg.question)
+
+    def clause(self, words: list[Tok], seg: Segment, n: int) -> Finding:
+        start, end = words[0].start, words[-1].end
+        whole = norm_of(words) if self.lang.spaced else words[0].norm
+        self.new_party = self.strangers or self.lang.has("not_a_customer", whole)
+        if seg.kind in ("note", "aside"):
+            return Finding("background", start, end, n, whole)
+        if self.lang.has("whose_job", whole):
+            return self._whose_job(whole, start, end, n)
+        body, opened = strip_openers(words, self.lang)
+        if body:
+            start = body[0].start
+        kind, lane, rule, why = self._judge(body, whole, seg, opened)
+        return Finding(kind, start, end, n, whole, lane, rule, why)
+
+    def _judge(
+        self, body: list[Tok], whole: str, seg: Segment, opened: bool
+    ) -> tuple[Kind, Lane | None, Rule | None, str]:
+        norm = norm_of(body)
+        lang = self.lang
+        if not body or all(t.norm == "@" or t.norm.isdigit() for t in body):
+            return "background", None, None, "name"
+        if lang.has("courtesy", norm) and self._anywhere(norm) is None:
+            return "background", None, None, "courtesy"
+        if lang.has("delegation", norm):
+            return "delegated", None, None, "refers to other text"
+        if not lang.verb_first and not opened and lang.has("others_work", norm):
+            return "background", None, None, "with others"
+        hit = self._ask(body, norm, seg)
+        if hit is not None:
+            return hit
+        caused = lang.groups.get("causatives")
+        if caused is not None and caused.match(norm):
+            passive = self._match_done(norm)
+            if passive is not None:
+                return "ask", passive.lane, passive, passive.why
+        if seg.question and not opened:
+            return self._question(norm)
+        if lang.has("duty", whole):
+            passive = self._match_done(whole) or self._anywhere(whole)
+            if passive is not None:
+                return "weak", passive.lane, passive, passive.why
+            return "unknown", None, None, "something is asked that the policy does not know"
+        if not opened and self._background(body, norm):
+            return "background", None, None, "statement"
+        return "unknown", None, None, "not understood"
+
+    def _ask(
+        self, body: list[Tok], norm: str, seg: Segment
+    ) -> tuple[Kind, Lane | None, Rule | None, str] | None:
+        lang = self.lang
+        others, ours = self._fitting(norm, foreign=True), self._fitting(norm, foreign=False)
+        foreign, own = (others or [None])[0], (ours or [None])[0]
+        if len({r.lane for r in others}) > 1 or (others and ours and not lang.verb_first):
+            return "unknown", None, None, "two lanes in one clause"
+        if foreign is not None and own is not None and not self._near(foreign, norm):
+            return "unknown", None, None, f"{own.id} or {foreign.id}"
+        if foreign is not None:
+            return "ask", foreign.lane, foreign, foreign.why
+        if own is not None:
+            return self._own(own, norm)
+        taken = lang.groups.get("np_openers")
+        hit = taken.match(norm) if taken is not None else None
+        rest = body[len(hit.group().split()) :] if hit else body
+        if hit and rest:
+            again, _ = strip_openers(rest, lang)
+            if again != rest or (lang.any_verb is not None and lang.any_verb.match(norm_of(rest))):
+                return self._ask(again, norm_of(again), seg)
+        if hit or not lang.has("finite", norm):
+            nouns = self._nouns(rest)
+            if nouns is not None:
+                return "ask", nouns.lane, nouns, nouns.why
+        if hit:
+            return "unknown", None, None, "asks for something the policy does not know"
+        return None
+
+    def _own(self, own: Rule, norm: str) -> tuple[Kind, Lane | None, Rule | None, str]:
+        """An ask of ours, unless another lane's work is hidden behind the verb ("win them back
+        by fixing their sync")."""
+        lang = self.lang
+        if lang.verb_first and not lang.has("safe_heads", norm):
+            hidden = lang.groups.get("hiding")
+            for hit in hidden.finditer(norm) if hidden is not None else ():
+                inner = self._fitting(norm[hit.end() - 1 :], foreign=True)
+                if inner:
+                    return "unknown", None, None, f"may hide {inner[0].id}"
+        if own.generic and lang.has("foreign_subjects", norm) and not lang.has("impact", norm):
+            return "unknown", None, None, f"{own.id} on a subject of others"
+        return "ask", "in_lane", own, own.id
+
+    def _fitting(self, norm: str, *, foreign: bool) -> list[Rule]:
+        """All rules of the other lanes, or of ours, that fit; sales first about strangers."""
+        hits = [
+            r
+            for r in self.lang.rules
+            if (r.lane != "in_lane") is foreign
+            and (r.party == "any" or self.new_party)
+            and fits(r, norm, self.lang, self.earlier)
+        ]
+        if foreign and self.new_party:
+            return [r for r in hits if r.lane == "sales"] or hits
+        return hits
+
+    def _near(self, rule: Rule, norm: str) -> bool:
+        """The object is what the verb is about, not something mentioned later in the clause."""
+        if rule.objects is None:
+            return True
+        hit = rule.verbs.search(norm)
+        rest = " " + " ".join(norm[hit.end() :].split()[:_OWN_REACH]) + " "
+        found = rule.objects.search(rest)
+        if found is None:
+            return rule.objects.search(norm[: hit.end()]) is not None
+        return not self.lang.has("own_documents", rest[: found.start() + 1])
+
+    def _nouns(self, body: list[Tok]) -> Rule | None:
+        start = norm_of(body[:_NOUN_REACH])
+        full = norm_of(body)
+        best: tuple[int, Rule] | None = None
+        for rule in self.lang.rules:
+            if rule.nouns is None or (rule.unless is not None and rule.unless.search(full)):
+                continue
+            hit = rule.nouns.search(start)
+            if hit is not None and (best is None or hit.start() < best[0]):
+                best = (hit.start(), rule)
+        return best[1] if best else None
+
+    def _match_done(self, norm: str) -> Rule | None:
+        found: Rule | None = None
+        for rule in self.lang.rules:
+            if rule.lane == "in_lane" or rule.done is None or rule.party == "new":
+                continue
+            if rule.objects is None or not rule.done.search(norm):
+                continue
+            if rule.objects.search(norm) and not (rule.unless and rule.unless.search(norm)):
+                if found is not None and found.lane != rule.lane:
+                    return None
+                found = found or rule
+        return found
+
+    def _anywhere(self, norm: str) -> Rule | None:
+        """The one foreign lane whose verb and object both occur, in any order; None if several."""
+        hits = [
+            r
+            for r in self.lang.rules
+            if r.lane != "in_lane"
+            and r.anywhere is not None
+            and r.objects is not None
+            and r.party == "any"
+            and r.anywhere.search(norm)
+            and r.objects.search(norm)
+            and not (r.unless and r.unless.search(norm))
+        ]
+        return hits[0] if hits and len({r.lane for r in hits}) == 1 else None
+
+    def _whose_job(self, norm: str, start: int, end: int, n: int) -> Finding:
+        foreign = self._anywhere(norm)
+        ours = self.lang.has("topics", norm)
+        if foreign is not None and not ours:
+            return Finding(
+                "ask", start, end, n, norm, foreign.lane, foreign, f"question whose: {foreign.why}"
+            )
+        if ours and foreign is None and not self.lang.has("foreign_subjects", norm):
+            return Finding("ask", start, end, n, norm, "in_lane", None, "question whose")
+        return Finding("unknown", start, end, n, norm, why="question whose")
+
+    def _question(self, norm: str) -> tuple[Kind, Lane | None, Rule | None, str]:
+        lang = self.lang
+        foreign = lang.has("foreign_subjects", norm)
+        if self._anywhere(norm) is not None or (foreign and not lang.has("impact", norm)):
+            return "unknown", None, None, "question on a subject of others"
+        if lang.has("topics", norm) or lang.has("impact", norm):
+            return "ask", "in_lane", None, "question on the relationship"
+        if lang.has("question_words", norm) and not lang.has("duty", norm):
+            return "ask", "in_lane", None, "question for a judgement"
+        return "unknown", None, None, "question not understood"
+
+    def _background(self, body: list[Tok], norm: str) -> bool:
+        lang = self.lang
+        if not lang.spaced:
+            return lang.has("statement", norm)
+        if lang.has("lead_in", norm):
+            return True
+        finite = lang.sets.get("finite", frozenset())
+        first = body[0].norm
+        near = any(t.norm in finite for t in body[1:3])
+        later = any(t.norm in finite or t.norm.endswith(("ed", "'s")) for t in body[1:])
+        if lang.has("subjects", norm) or first == "@" or first[:1].isdigit():
+            return True
+        if near:
+            return True
+        noun_like = first.endswith("'s") or first.endswith(
+            tuple(lang.sets.get("noun_endings", ())) or ("\0",)
+        )
+        return noun_like and not first.endswith("ss") and (later or lang.code == "en")
+
+
+def _phrases(words: list[Tok], lang: Language) -> Iterator[list[Tok]]:
+    """Unspaced languages put the verb last: a clause ends at the first comma after a verb."""
+    at = 0
+    for n, piece in enumerate(words, start=1):
+        joined = norm_of(words[at:n]).replace(" ", "")
+        verb = any(r.verbs is not None and r.verbs.search(joined) for r in lang.rules)
+        if verb or n == len(words):
+            yield [replace(piece, norm=joined, start=words[at].start, before="")]
+            at = n

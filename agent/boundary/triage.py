@@ -1,0 +1,224 @@
+"""Whose job is an instruction? Decided from policy words alone, before any paid call.
+
+`decide` never guesses: one ask it cannot place makes the label `unsure`. Claims of authority,
+personas, headers and quoted text have no say, because nothing here reads them as policy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from agent.boundary.asks import Segment, Source, parties, segments, source, tokens
+from agent.boundary.lanes import MAX_CHARS, Lanes, Language
+from agent.boundary.reading import Finding, Reader, detect, norm_of
+from agent.boundary.second_opinion import ask_model
+from agent.boundary.verdict import Lane, Part, Triage, label_of
+
+__all__ = ["Part", "Triage", "ask_model", "decide", "out_of_lane_action"]
+
+_SIGNS: tuple[tuple[str, Lane, str, str], ...] = (
+    ("support_signs", "support", "technical-support-engineer", "a fault is reported"),
+    ("sales_signs", "sales", "account-executive", "somebody wants to buy"),
+    ("product_signs", "product", "product-owner", "the product is asked to do something new"),
+)
+_HAND_OVERS = (
+    (
+        "to_account_manager",
+        "account-manager",
+        "qualified expansion is passed to the account manager",
+    ),
+    ("to_product_owner", "product-owner", "the voice of the customer goes to the product owner"),
+    ("to_vp", "vp-customer-support", "critical churn risk is escalated"),
+    ("to_executives", "executive-team", "a strategic partnership goes to the executives"),
+)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """One text, read: where its findings can be looked up again."""
+
+    src: Source
+    segs: list[Segment]
+    lang: Language
+    findings: list[Finding]
+    strangers: bool
+    customers: bool
+
+    def span(self, finding: Finding) -> str:
+        return self.src.span(finding.start, finding.end)
+
+
+def decide(text: str, context: str | None, lanes: Lanes) -> Triage:
+    """Triage an instruction by policy.
+
+    Args:
+        text: the objective, in any supported language; read up to `MAX_CHARS` characters.
+        context: text handed over beside it. Background, unless `text` merely points at it
+            ("could you see to this one?").
+
+    Returns:
+        A sure decision, or label `unsure` with the best guess in `reasons`.
+    """
+    if len(text) > MAX_CHARS or len(context or "") > MAX_CHARS:
+        return _unsure((f"longer than {MAX_CHARS} characters; not judged by policy",))
+    src = source(text)
+    lang = detect(src, lanes)
+    if lang is None:
+        return _unsure(("the policy knows no words of this language",))
+    reads = [_read(src, lang, lanes, context)]
+    if any(f.kind == "delegated" for f in reads[0].findings):
+        pointed = _delegated(text, context, reads[0], lanes)
+        if pointed is None:
+            return _unsure(("the text points at something that is not there",))
+        reads.append(pointed)
+    return _verdict(reads)
+
+
+def out_of_lane_action(text: str, lanes: Lanes) -> Part | None:
+    """The foreign ask in the title of an action that the success manager would do, if it clearly
+    is one ("Reset the password"). Informing, preparing, coordinating and handing over never are."""
+    if not text.strip() or len(text) > MAX_CHARS:
+        return None
+    src = source(text)
+    lang = detect(src, lanes) or lanes.languages.get("en")
+    if lang is None:
+        return None
+    for finding in Reader(src, segments(src, lanes.layout), lang).findings():
+        if finding.kind == "ask" and finding.lane not in (None, "in_lane") and finding.rule:
+            return _part(src.span(finding.start, finding.end), finding, strangers=False)
+    return None
+
+
+def _unsure(reasons: tuple[str, ...]) -> Triage:
+    return Triage("unsure", False, (), reasons)
+
+
+def _read(src: Source, lang: Language, lanes: Lanes, context: str | None = None) -> _Read:
+    """Read twice: who the text is about stands in its background, and decides what asks mean."""
+    segs = segments(src, lanes.layout)
+    first = Reader(src, segs, lang).findings()
+    norms = [f.norm for f in first if f.kind == "background"]
+    if context:
+        beside = source(context, quoted_asks=True)
+        norms += [norm_of(tokens(beside, s, lang)) for s in segments(beside, lanes.layout)]
+    strangers = any(lang.has("not_a_customer", n) for n in norms)
+    customers = any(lang.has("customer", n) for n in [*norms, *(f.norm for f in first)])
+    if strangers:
+        first = Reader(src, segs, lang, strangers=True).findings()
+    return _Read(src, segs, lang, first, strangers, customers)
+
+
+def _delegated(text: str, context: str | None, read: _Read, lanes: Lanes) -> _Read | None:
+    """The text that "see to this one" points at: the context, else the quotation in the text."""
+    if context and context.strip():
+        src = source(context, quoted_asks=True)
+    elif read.src.quotes:
+        src = source(text, quoted_asks=True)
+    else:
+        return None
+    inner = _read(src, detect(src, lanes) or read.lang, lanes)
+    found = inner.findings
+    if not (context and context.strip()):
+        found = [f for f in found if any(a <= f.start < b for a, b in read.src.quotes)]
+    if found and not any(f.kind == "ask" for f in found):
+        found = _signs(found, inner)
+    return replace(inner, findings=found)
+
+
+def _signs(found: list[Finding], read: _Read) -> list[Finding]:
+    """Without an explicit ask, what is reported shows what is wanted, if it points one way."""
+    lang, whole = read.lang, " ".join(f.norm for f in found)
+    hits = [(lane, target, why) for g, lane, target, why in _SIGNS if lang.has(g, whole)]
+    if read.strangers:
+        hits = [h for h in hits if h[0] == "sales"] or hits
+    start, end, topics = found[0].start, found[-1].end, lang.has("topics", whole)
+    if topics and not hits:
+        return [Finding("ask", start, end, 0, whole, "in_lane", why="what is reported is ours")]
+    if len(hits) != 1 or topics:
+        return [Finding("unknown", start, end, 0, whole, why="points several ways or nowhere")]
+    lane, target, why = hits[0]
+    return [Finding("ask", start, end, 0, whole, lane, None, why, target)]
+
+
+def _part(span: str, finding: Finding, *, strangers: bool) -> Part:
+    target = finding.rule.target if finding.rule else finding.target
+    if strangers and finding.lane == "sales":
+        target = "account-executive"
+    return Part(span, finding.lane or "in_lane", target, finding.why)
+
+
+def _verdict(reads: list[_Read]) -> Triage:
+    asks, weak, unknown = (
+        [(r, f) for r in reads for f in r.findings if f.kind == kind]
+        for kind in ("ask", "weak", "unknown")
+    )
+    doubts: list[str] = []
+    if any(r.strangers for r in reads):
+        asks, unknown, doubts = _for_strangers(asks, unknown, reads)
+    if weak and not asks:
+        asks, weak = weak, []
+    asked = {str(f.lane) for _, f in asks}
+    reasons = [f"{f.lane}: {r.span(f)!r} ({f.rule.id if f.rule else f.why})" for r, f in asks]
+    doubts += [f"not placed: {r.span(f)!r} ({f.why})" for r, f in unknown]
+    doubts += [f"perhaps only a wish: {r.span(f)!r}" for r, f in weak if f.lane not in asked]
+    label = label_of(asked) if asks else "unsure"
+    if doubts or label == "unsure":
+        guess = f"best guess: {label}" if asks else "nothing is asked that the policy knows"
+        return _unsure((guess, *reasons, *doubts))
+    own = tuple(r.span(f) for r, f in asks if f.lane == "in_lane")
+    return Triage(label, True, _parts(asks), tuple(reasons), own=own)
+
+
+_Asks = list[tuple[_Read, Finding]]
+
+
+def _for_strangers(
+    asks: _Asks, unknown: _Asks, reads: list[_Read]
+) -> tuple[_Asks, _Asks, list[str]]:
+    """Everything asked about somebody who is not a customer is sales', a success plan included.
+    Where the text also speaks of a customer or names several parties, that is not decided here."""
+    names = set().union(*(parties(r.src, r.segs, r.lang) for r in reads))
+    single = len(names) <= 1 and not any(r.customers for r in reads)
+    selling = [(r, f) for r, f in asks if f.lane == "sales"]
+    ours = [(r, f) for r, f in asks if f.lane == "in_lane"]
+    if single and selling:
+        return [a for a in asks if a not in ours], [], []
+    if ours and not selling:
+        return asks, unknown, ["somebody in it is not a customer"]
+    if ours and not single:
+        return asks, unknown, []
+    return asks, unknown, []
+
+
+def _parts(asks: _Asks) -> tuple[Part, ...]:
+    """Foreign asks, neighbours for the same role joined into one span; then our own hand-overs."""
+    out: list[Part] = []
+    last: tuple[_Read, Finding] | None = None
+    for read, f in asks:
+        if f.lane == "in_lane":
+            out += _hand_overs(read, f)
+            last = None
+            continue
+        part = _part(read.span(f), f, strangers=read.strangers)
+        if (
+            last is not None
+            and last[0] is read
+            and last[1].segment == f.segment
+            and out[-1].target == part.target
+        ):
+            first = last[1]
+            merged = read.src.span(first.start, f.end)
+            out[-1] = Part(merged, part.lane, part.target, out[-1].why)
+            last = (read, replace(f, start=first.start))
+            continue
+        out.append(part)
+        last = (read, f)
+    return tuple(out)
+
+
+def _hand_overs(read: _Read, f: Finding) -> list[Part]:
+    return [
+        Part(read.span(f), "in_lane", target, why)
+        for group, target, why in _HAND_OVERS
+        if read.lang.has(group, f.norm)
+    ]

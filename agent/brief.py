@@ -1,0 +1,180 @@
+"""What the model is given: a stable prefix for the persona and one brief for the run.
+
+The prefix holds nothing of an account, a date or a run, so that it is the same bytes for every run
+of a persona and can be cached. Text from files is framed with a tag that it cannot close.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2.sandbox import SandboxedEnvironment
+from pydantic import BaseModel
+
+from agent.errors import printable
+from agent.instruction import Instruction
+from agent.models.base import Request
+from agent.persona import Persona, Roster
+from agent.resources import shipped
+from agent.success.assessment import Assessment
+from agent.success.facts import Fact, Scalar
+from agent.success.handoffs import SuggestedHandoff
+from agent.success.plan import Carried, Change, PlanDraft
+from tools.base import Tool
+
+_USAGE = ("active_users", "licensed_users", "logins", "api_calls", "features_used",
+          "features_available")  # fmt: skip
+
+
+def stable_prefix(
+    persona: Persona, roster: Roster, tools: Iterable[Tool], *, max_tokens: int = 16_000
+) -> Request:
+    """System prompt and tool definitions of a persona; no messages."""
+    text = (
+        _environment(shipped("prompts"))
+        .get_template("system.md.j2")
+        .render(
+            persona_body=persona.body,
+            draft_outline=outline(PlanDraft),
+            roles=[r for r in roster.roles if r.id != persona.name],
+        )
+    )
+    system = [{"type": "text", "text": text}]
+    return Request(system, [tool.definition() for tool in tools], [], max_tokens)
+
+
+def write_brief(
+    assessment: Assessment,
+    instruction: Instruction,
+    *,
+    owned: Sequence[str],
+    sent: Sequence[Any] = (),
+    carried: Sequence[Carried] = (),
+    change: Change | None = None,
+    suggested: Sequence[SuggestedHandoff] = (),
+) -> str:
+    """The opening message. Deterministic: the frame's nonce comes from the content it frames."""
+    facts = list(assessment.facts)
+    plain = [f for f in facts if f.kind != "quote" and not _in_usage_table(f)]
+    return (
+        _environment(shipped("prompts"))
+        .get_template("brief.md.j2")
+        .render(
+            instruction=instruction,
+            account=assessment.account,
+            as_of=assessment.as_of.isoformat(),
+            quarter=assessment.quarter,
+            owned=owned,
+            sent=sent,
+            health=assessment.health,
+            stage=assessment.stage,
+            renewal=assessment.renewal,
+            change=change,
+            signals=assessment.signals,
+            plays=assessment.plays,
+            expansion=assessment.expansion,
+            problems=assessment.problems,
+            carried=carried,
+            todo=suggested,
+            usage_table=_usage_table(assessment),
+            facts=plain,
+            quotes=[f for f in facts if f.kind == "quote"],
+            nonce=_nonce(instruction, facts),
+        )
+    )
+
+
+def _nonce(instruction: Instruction, facts: Sequence[Fact]) -> str:
+    seed = "\x00".join([instruction.id, instruction.text, *(f"{f.id}={f.value}" for f in facts)])
+    return hashlib.sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def _in_usage_table(fact: Fact) -> bool:
+    parts = fact.id.split(".")
+    return parts[0] == "usage" and len(parts) == 3 and parts[2] in _USAGE
+
+
+def _usage_table(assessment: Assessment) -> str:
+    periods = [*assessment.account.months, *assessment.account.weeks]
+    if not periods:
+        return "(no usage on record)"
+    columns = [c for c in _USAGE if any(getattr(m, c) is not None for m in periods)]
+    rows = ["period | " + " | ".join(columns)]
+    for month in periods:
+        cells = (getattr(month, c) for c in columns)
+        rows.append(f"{month.period} | " + " | ".join("-" if v is None else str(v) for v in cells))
+    return "\n".join(rows)
+
+
+def framed(value: object) -> str:
+    """Untrusted text that cannot open or close a tag and shows its control characters."""
+    lines = str(value).splitlines() or [""]
+    text = "\n".join(printable(line, 4000) for line in lines)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def plain(value: object) -> str:
+    return framed(" ".join(str(value).split()))
+
+
+def cell(value: Scalar) -> str:
+    return (
+        plain(value) if isinstance(value, str) else repr(value) if value is not None else "unknown"
+    )
+
+
+@lru_cache(maxsize=4)
+def _environment(folder: Path) -> SandboxedEnvironment:
+    environment = SandboxedEnvironment(
+        loader=jinja2.FileSystemLoader(folder),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # plain text; `framed` escapes what is not ours
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(framed=framed, plain=plain, cell=cell)
+    return environment
+
+
+def outline(model: type[BaseModel]) -> str:
+    """A schema as a short outline: a third of the tokens of its JSON Schema, same information."""
+    schema = model.model_json_schema()
+    return _outline(schema, schema.get("$defs", {}), 0)
+
+
+def _outline(schema: dict[str, Any], defs: dict[str, Any], depth: int) -> str:
+    lines = []
+    required = set(schema.get("required", ()))
+    for name, field in schema.get("properties", {}).items():
+        optional = "" if name in required else "?"
+        kind, nested = _kind(field, defs)
+        hint = f" — {field['description']}" if "description" in field and name != "evidence" else ""
+        lines.append(f"{'  ' * depth}- {name}{optional}: {kind}{hint}")
+        if nested:
+            lines.append(_outline(nested, defs, depth + 1))
+    return "\n".join(lines)
+
+
+def _kind(field: dict[str, Any], defs: dict[str, Any]) -> tuple[str, dict[str, Any] | None]:
+    if "$ref" in field:
+        return "object", defs[field["$ref"].rsplit("/", 1)[1]]
+    if "anyOf" in field:
+        options = [o for o in field["anyOf"] if o.get("type") != "null"]
+        kind, nested = _kind(options[0], defs)
+        return f"{kind} or null", nested
+    if "enum" in field:
+        return " | ".join(str(v) for v in field["enum"]), None
+    if field.get("type") == "array":
+        kind, nested = _kind(field.get("items", {}), defs)
+        return f"list of {kind}", nested
+    kind = {"string": "text", "number": "number", "integer": "whole number"}.get(
+        str(field.get("type")), str(field.get("type"))
+    )
+    if field.get("format") == "date":
+        kind = "date"
+    size = f", at most {field['maxLength']}" if "maxLength" in field else ""
+    return kind + size, None

@@ -1,0 +1,193 @@
+"""Everything a run reads, read once.
+
+What the run works with is a snapshot: it goes into the journal, so that a file replaced during the
+run cannot mix two versions, and a resumed run sees what the first one saw.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from agent.account_match import resolve_account
+from agent.errors import (
+    BadDocument,
+    CsmError,
+    MemoryFault,
+    NeedsContext,
+    UnknownInstruction,
+    printable,
+)
+from agent.instruction import Instruction
+from agent.instruction import parse as parse_instruction
+from agent.memory import scores_file, strict_yaml
+from agent.memory.insights_file import InsightsFile
+from agent.memory.paths import MemoryRoot, MissingFile
+from agent.success.carry import PriorPlan
+
+INSIGHTS = "_knowledge/semantic/customer_insights.yaml"
+SCORES = "_knowledge/semantic/customer_health_scores.yaml"
+INSTRUCTION_LIMIT = 1 << 20
+PLAN_LIMIT = 4 << 20
+MAX_FOLDERS = 5000
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What memory said about the account when the run began; goes into the journal as it is."""
+
+    account_id: str
+    account_name: str
+    share: dict[str, Any]
+    insights_sha256: str
+    generated_at: str
+    scores_entry: dict[str, Any] | None
+    priors: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**self.__dict__}
+
+
+def read_instruction(root: MemoryRoot, instruction_id: str, as_of: date) -> Instruction:
+    where = f"{instruction_id}/instruction.yaml"
+    try:
+        data = root.read_bytes(where, limit=INSTRUCTION_LIMIT)
+    except MissingFile:
+        raise UnknownInstruction(
+            f"there is no instruction {printable(instruction_id, 60)!r} in this memory",
+            where=str(where) if len(where) < 160 else "",
+            fix='`csm list` shows the ids; `csm new ACCOUNT "objective"` makes one.',
+        ) from None
+    document = strict_yaml.load(data, where=where, max_bytes=INSTRUCTION_LIMIT)
+    if not isinstance(document, Mapping):
+        raise BadDocument(
+            "an instruction is a mapping of keys",
+            where=where,
+            fix="See docs/memory.md for its keys.",
+        )
+    return parse_instruction(document, folder_id=instruction_id, where=where, as_of=as_of)
+
+
+def read_insights(root: MemoryRoot) -> InsightsFile | None:
+    """The insights file, or None where the memory has none."""
+    try:
+        return InsightsFile.read(root)
+    except MissingFile:
+        return None
+
+
+def account_of(instruction: Instruction, insights: InsightsFile | None) -> str:
+    """The account the instruction is about. Raises NeedsContext when it cannot be told."""
+    if insights is None:
+        raise NeedsContext(
+            "this memory holds no customer insights, so nothing is known about any account",
+            where=INSIGHTS,
+            fix="Ask support-analyst for the usage data, see docs/memory.md.",
+        )
+    return resolve_account(instruction, insights.names)
+
+
+def snapshot(
+    root: MemoryRoot, instruction: Instruction, insights: InsightsFile, account_id: str, as_of: date
+) -> Snapshot:
+    """What memory says about the account now; taken once, under the account's lock."""
+    name = insights.names[account_id]
+    return Snapshot(
+        account_id=account_id,
+        account_name=name,
+        share=insights.share(account_id),
+        insights_sha256=insights.sha256,
+        generated_at=insights.generated_at or "",
+        scores_entry=scores_file.read_entry(root, account_id),
+        priors=find_priors(root, account_id, name, instruction.id, as_of),
+    )
+
+
+def find_priors(
+    root: MemoryRoot, account_id: str, name: str, own_id: str, as_of: date
+) -> list[dict[str, Any]]:
+    """Earlier success plans of this account, oldest first, ours or another tool's.
+
+    A plan counts when it says that it is this account's (or its instruction does) and is not dated
+    after `as_of`. A file that cannot be read is passed over: it is evidence we do not have.
+    """
+    found = []
+    for folder in root.list_dir("")[:MAX_FOLDERS]:
+        if folder.startswith(("_", ".")) or folder == own_id:
+            continue
+        path = f"{folder}/outputs/final/success_plan.yaml"
+        document = _quietly(root, path, PLAN_LIMIT)
+        if document is None:
+            continue
+        instruction = _quietly(root, f"{folder}/instruction.yaml", INSTRUCTION_LIMIT) or {}
+        if not _is_about(document, instruction, account_id, name):
+            continue
+        dated = _dated(document, instruction, folder)
+        if dated is None or dated <= as_of:
+            found.append({"path": path, "instruction_id": folder, "document": document,
+                          "as_of": dated.isoformat() if dated else ""})  # fmt: skip
+    return sorted(found, key=lambda p: (p["as_of"], p["path"]))
+
+
+def latest_prior(snapshot: Snapshot) -> PriorPlan | None:
+    if not snapshot.priors:
+        return None
+    last = snapshot.priors[-1]
+    document = last["document"]
+    plan_id = document.get("plan_id")
+    return PriorPlan(
+        path=last["path"],
+        instruction_id=last["instruction_id"],
+        plan_id=plan_id if isinstance(plan_id, str) else last["instruction_id"],
+        as_of=date.fromisoformat(last["as_of"]) if last["as_of"] else None,
+        document=document,
+    )
+
+
+def _quietly(root: MemoryRoot, path: str, limit: int) -> dict[str, Any] | None:
+    try:
+        data = root.read_bytes(path, limit=limit)
+        document = strict_yaml.load(data, where=path, max_bytes=limit)
+    except MemoryFault:
+        raise
+    except CsmError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _is_about(
+    plan: Mapping[str, Any], instruction: Mapping[str, Any], account_id: str, name: str
+) -> bool:
+    """The plan's own word decides; only a silent plan is known by its instruction."""
+    mine = {account_id, name.casefold()}
+    for source in (plan, instruction):
+        said = [
+            source.get(k) for k in ("account_id", "account", "account_name", "customer", "client")
+        ]
+        named = [s.get("id") or s.get("name") if isinstance(s, Mapping) else s for s in said]
+        words = [n for n in named if isinstance(n, str) and n.strip()]
+        if words:
+            return all(w == account_id or w.casefold() in mine for w in words)
+    return False
+
+
+def _dated(plan: Mapping[str, Any], instruction: Mapping[str, Any], folder: str) -> date | None:
+    stamp = folder.split("_")[1] if folder.count("_") >= 1 else ""
+    from_folder = f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}" if len(stamp) == 8 else ""
+    candidates = (
+        plan.get("as_of"), plan.get("date"), plan.get("created_at"), plan.get("created"),
+        instruction.get("created_at"), instruction.get("created"), from_folder,
+    )  # fmt: skip
+    for value in candidates:
+        try:
+            return date.fromisoformat(str(value)[:10])
+        except ValueError:
+            continue
+    return None
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

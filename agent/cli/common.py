@@ -1,0 +1,78 @@
+"""What all commands share: options, errors, printing."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from agent.errors import printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+MemoryOption = Annotated[
+    Path,
+    typer.Option(
+        "--memory", "-m", envvar="CSM_MEMORY", metavar="DIR", help="The Agent_Memory folder."
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, for programs.")]
+PersonasOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--personas",
+        envvar="CSM_PERSONAS",
+        metavar="DIR",
+        help="A folder of local persona files; what is there wins over what is shipped.",
+    ),
+]
+DEFAULT_MEMORY = Path("Agent_Memory")
+
+
+def print_json(document: Any) -> None:
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+
+
+def say(text: str) -> None:
+    """A line on stderr: progress and remarks never mix with what a command prints."""
+    typer.echo(text, err=True)
+
+
+def console() -> Console:
+    """Rich on stdout; plain when piped, and as wide as the text needs then."""
+    from rich.console import Console
+
+    tty = sys.stdout.isatty()
+    return Console(highlight=False, width=None if tty else int(os.environ.get("COLUMNS", "100")))
+
+
+def progress_line(kind: str, data: Mapping[str, Any]) -> str | None:
+    """One line a person can follow, or None for what is not worth a line."""
+    if kind == "asking":
+        return f"  turn {data['turn']}: asking {data['model']} …"
+    if kind == "replied":
+        usage = data["usage"]
+        tools = ", ".join(data["tools"]) or data["stop_reason"]
+        return (
+            f"  turn {data['turn']}: {tools}  "
+            f"[{sum(usage.values()):,} tokens, {usage['cache_read']:,} from cache, ${data['cost']}]"
+        )
+    if kind == "tool" and not data["ok"]:
+        return f"    {data['name']} answered: {printable(str(data['text']), 300)}"
+    if kind == "in_doubt":
+        return f"  turn {data['turn']} was under way when the run stopped; it is asked again"
+    return None
+
+
+def watch(kind: str, data: Mapping[str, Any]) -> None:
+    """Progress for a person at a terminal; silent when nobody watches."""
+    if sys.stderr.isatty():
+        line = progress_line(kind, data)
+        if line:
+            say(line)

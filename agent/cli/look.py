@@ -1,0 +1,106 @@
+"""`csm list`, `csm status`, `csm show`: what is in a memory."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from agent.cli.common import DEFAULT_MEMORY, JsonOption, MemoryOption, console, print_json
+from agent.cli.run import InstructionId
+from agent.errors import printable
+
+
+def list_(memory: MemoryOption = DEFAULT_MEMORY, as_json: JsonOption = False) -> None:
+    """List the instructions of a memory and how far each has come.
+
+    \b
+    csm list
+    csm list --json | jq '.[] | select(.status == "open")'
+    """
+    from agent.overview import instructions
+
+    rows = instructions(memory)
+    if as_json:
+        print_json([row.__dict__ for row in rows])
+        return
+    if not rows:
+        typer.echo('No instructions here. Make one: csm new ACCOUNT "objective"')
+        return
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("id", "status", "account", "asks for"):
+        table.add_column(title, no_wrap=title != "asks for", overflow="ellipsis")
+    for row in rows:
+        cells = (row.instruction_id, row.status, row.account, row.objective)
+        table.add_row(*(_plain(cell) for cell in cells))
+    console().print(table)
+
+
+def status(
+    instruction_id: InstructionId,
+    memory: MemoryOption = DEFAULT_MEMORY,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell how the runs of one instruction went: result, cost, what was sent, what is left.
+
+    \b
+    csm status inst_20261117_001
+    """
+    from agent.overview import run_history
+
+    runs = run_history(memory, instruction_id)
+    if as_json:
+        print_json(runs)
+        return
+    if not runs:
+        typer.echo(f"{instruction_id}: not run yet. Run it: csm run {instruction_id}")
+        return
+    for run in runs:
+        typer.echo(f"run {run['run']}: {run['status']} as of {run['as_of']}, model {run['model']}")
+        typer.echo(f"  {printable(run['summary'], 400)}")
+        for path in run["outputs"]:
+            typer.echo(f"  wrote {path}")
+        for sent in run["handoffs"]:
+            typer.echo(f"  sent  {sent}")
+
+
+def show(
+    instruction_id: InstructionId,
+    memory: MemoryOption = DEFAULT_MEMORY,
+    audience: Annotated[
+        str, typer.Option(help="internal, or customer: without health, risk and internal notes.")
+    ] = "internal",
+    as_json: JsonOption = False,
+) -> None:
+    """Show the success plan of an instruction.
+
+    \b
+    csm show inst_20261117_001
+    csm show inst_20261117_001 --audience customer
+    csm show inst_20261117_001 --json | jq .renewal
+    """
+    from agent.cli.plan_text import print_plan
+    from agent.errors import BadInput
+    from agent.overview import load_plan
+    from agent.success.views import customer_view, internal_view
+
+    views = {"internal": internal_view, "customer": customer_view}
+    if audience not in views:
+        raise BadInput(
+            f"{printable(audience, 40)!r} is not an audience",
+            where="--audience",
+            fix="Use internal or customer.",
+        )
+    view = views[audience](load_plan(memory, instruction_id))
+    if as_json:
+        print_json(view)
+    else:
+        print_plan(console(), view)
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(printable(text, 200))

@@ -1,0 +1,273 @@
+"""`customer_health_scores.yaml`: one entry per account, changed without touching the others.
+
+The file may hold a hundred thousand accounts. An update finds the one entry by its lines, reads
+only that one, and leaves every other byte as it is. A file that cannot be understood is refused,
+never overwritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from agent.errors import BadDocument, MemoryFault
+from agent.memory.flow import marks
+from agent.memory.locks import lock
+from agent.memory.paths import MemoryRoot, MissingFile
+from agent.memory.publish import Staged, publish
+from agent.memory.slices import TOP, Index, Unreliable, index
+from agent.memory.strict_yaml import check_syntax, load
+from agent.memory.yaml_dump import dump, dump_flow
+from agent.memory.yaml_text import BOM, check_text
+
+PATH = "_knowledge/semantic/customer_health_scores.yaml"
+SCHEMA = "customer_health_scores/1"
+LOCK = "scores"
+MAX_BYTES = 512_000_000
+"""Largest file that is updated: about 150,000 accounts with a year of history each."""
+
+WHOLE_LIMIT = 4_000_000
+"""Largest file that may be in another style than block style, and so is parsed as a whole."""
+
+_SYNTAX_LIMIT = 16_000_000
+_ATTEMPTS = 20
+
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The new content of the file, ready for `publish`, and the entry that it holds."""
+
+    staged: Staged
+    entry: Entry
+
+
+def read_entry(root: MemoryRoot, account_id: str) -> Entry | None:
+    """The stored entry of one account; None when there is no file or no entry.
+
+    Raises:
+        BadDocument: the file or the entry cannot be read.
+    """
+    try:
+        data = root.read_bytes(PATH, limit=MAX_BYTES)
+    except MissingFile:
+        return None
+    return entry_in(data, account_id)
+
+
+def entry_in(data: bytes, account_id: str) -> Entry | None:
+    """The entry of one account in the bytes of the file; see `read_entry`."""
+    return _Document(data).entry(account_id)
+
+
+def with_entry(data: bytes | None, account_id: str, entry: Entry) -> bytes:
+    """`data` with the entry of `account_id` replaced or added; all other bytes are the same.
+
+    None or a file without content gives a new document. Comments inside the replaced entry go
+    with it; all others stay.
+
+    Raises:
+        BadDocument: `data` cannot be read, so that it must not be written.
+    """
+    document = _Document(data or b"")
+    document.entry(account_id)
+    return document.replaced(account_id, entry)
+
+
+def prepare(
+    root: MemoryRoot, account_id: str, make_entry: Callable[[Entry | None], Entry]
+) -> Prepared:
+    """Read the file, let `make_entry` turn the old entry into the new, and build the new content.
+
+    Nothing is written. When `publish` says that the file changed since, prepare again.
+    """
+    data, before = None, None
+    try:
+        data, before = root.read_signed(PATH, limit=MAX_BYTES)
+    except MissingFile:
+        pass
+    old = entry_in(data, account_id) if data else None
+    entry = make_entry(old)
+    return Prepared(Staged(PATH, with_entry(data, account_id, entry), before), entry)
+
+
+def update(
+    root: MemoryRoot,
+    account_id: str,
+    make_entry: Callable[[Entry | None], Entry],
+    *,
+    wait: float = 60,
+) -> Entry:
+    """Change one entry, safe against other runs and against writers that ignore locks.
+
+    `make_entry` may be called again with a newer entry, so it must have no other effect.
+
+    Raises:
+        Busy: the lock is not free within `wait` seconds.
+        BadDocument: the file cannot be read.
+        MemoryFault: the disk refused, or the file never stood still.
+    """
+    with lock(root, LOCK, wait=wait):
+        for _ in range(_ATTEMPTS):
+            prepared = prepare(root, account_id, make_entry)
+            if publish(root, [prepared.staged]):
+                return prepared.entry
+    raise MemoryFault(
+        "another program keeps replacing this file without taking the lock.",
+        where=PATH,
+        fix="stop the other writer and run again.",
+    )
+
+
+class _Document:
+    """One version of the file: its bytes, where its entries lie, and how it may be changed."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        check_text(data, PATH)
+        if len(data) <= _SYNTAX_LIMIT:
+            check_syntax(data, where=PATH)
+        self.index: Index = index(data, where=PATH)
+        self.is_block = self.index.style == "block"
+        self.accounts: dict[str, Any] = {}
+        self.is_blank = False
+        if not self.is_block:
+            self._read_whole()
+
+    def entry(self, account_id: str) -> Entry | None:
+        try:
+            value = self._value(account_id)
+        except Unreliable:
+            self._read_whole()
+            self.is_block = False
+            value = self.accounts.get(account_id)
+        if value is None or isinstance(value, dict):
+            return value
+        raise BadDocument(
+            f"the entry of '{account_id}' is not a mapping.",
+            where=PATH,
+            fix="correct or remove this entry.",
+        )
+
+    def replaced(self, account_id: str, entry: Entry) -> bytes:
+        if self.is_blank:
+            text = dump({"schema": SCHEMA}) + f"{TOP}:\n" + _block(account_id, entry, 2)
+            return _joined(self.data, text)
+        if self.is_block:
+            return self._replaced_block(account_id, entry)
+        if self.index.style == "empty":
+            head, tail = self.data[: self.index.start], self.data[self.index.start :]
+            return _joined(head, _block(account_id, entry, 2)) + tail
+        return self._replaced_by_marks(account_id, entry)
+
+    def _value(self, account_id: str) -> Any:
+        if not self.is_block:
+            return self.accounts.get(account_id)
+        if account_id in self.index:
+            return self.index.entry(account_id)
+        # A new entry goes behind the last one, which has to be complete in itself.
+        self.index.entry(list(self.index)[-1])
+        return None
+
+    def _read_whole(self) -> None:
+        document = load(self.data, where=PATH, max_bytes=WHOLE_LIMIT)
+        self.is_blank = document is None and not _content(self.data)
+        accounts = {} if self.is_blank else document
+        if not self.is_blank:
+            if not isinstance(document, dict):
+                raise BadDocument(
+                    f"a mapping with the key '{TOP}' was expected.", where=PATH, fix=_MEND
+                )
+            accounts = document.get(TOP)
+        if accounts is not None and not isinstance(accounts, dict):
+            raise BadDocument(
+                f"'{TOP}' has to be a mapping from account id to entry.", where=PATH, fix=_MEND
+            )
+        self.accounts = accounts or {}
+
+    def _replaced_block(self, account_id: str, entry: Entry) -> bytes:
+        found = self.index
+        text = _block(account_id, entry, found.indent)
+        if account_id in found:
+            old = found.slice(account_id)
+            start, end = old.start, old.end
+        else:
+            start = end = found.slice(list(found)[-1]).end
+        head, tail = self.data[:start], self.data[end:]
+        return _joined(head, text) + tail
+
+    def _replaced_by_marks(self, account_id: str, entry: Entry) -> bytes:
+        bom = BOM if self.data.startswith(BOM) else b""
+        text = self.data[len(bom) :].decode()
+        found = marks(text)
+        if found.kind == "absent" and not found.in_flow:
+            return _joined(self.data, f"{TOP}:\n" + _block(account_id, entry, 2))
+        if found.kind == "block" or (found.kind == "absent" and found.in_flow):
+            raise self._unchangeable()
+        line_end = text.find("\n", found.end)
+        rest = text[found.end : line_end if line_end >= 0 else len(text)]
+        if not self.accounts and not found.in_flow and not rest.strip():
+            head = text[: found.start].rstrip(" ")
+            new = _joined(f"{head}\n".encode(), _block(account_id, entry, 2)).decode()
+            new += text[line_end + 1 :] if line_end >= 0 else ""
+        elif found.kind == "scalar":
+            raise self._unchangeable()
+        else:
+            new = _with_flow_entry(text, found.values, found.end, account_id, entry)
+        result = bom + new.encode()
+        self._verify(result, account_id, entry)
+        return result
+
+    def _verify(self, result: bytes, account_id: str, entry: Entry) -> None:
+        """Flow text was spliced: make sure that it reads as meant before anybody relies on it."""
+        try:
+            read = load(result, where=PATH, max_bytes=2 * WHOLE_LIMIT)[TOP]
+        except BadDocument:
+            raise self._unchangeable() from None
+        if dump(read) != dump({**self.accounts, account_id: entry}):
+            raise self._unchangeable()
+
+    def _unchangeable(self) -> BadDocument:
+        return BadDocument(
+            "one entry cannot be replaced in this style without touching others.",
+            where=PATH,
+            fix=f"rewrite '{TOP}:' in block style, one account per indented key.",
+        )
+
+
+_MEND = "correct the file or move it away; it is not overwritten."
+
+
+def _content(data: bytes) -> bool:
+    """Whether anything but comments, blank lines and a document start stands in `data`."""
+    lines = data.removeprefix(BOM).splitlines()
+    return any(
+        line.strip() and not line.lstrip().startswith(b"#") and line.strip() != b"---"
+        for line in lines
+    )
+
+
+def _block(account_id: str, entry: Entry, indent: int) -> str:
+    margin = " " * indent
+    lines = dump({account_id: entry}).splitlines(keepends=True)
+    return "".join(margin + line for line in lines)
+
+
+def _joined(head: bytes, text: str) -> bytes:
+    """`text` on new lines after `head`, with the line ends that `head` uses."""
+    newline = b"\r\n" if b"\r\n" in head[-4096:] or head[:4096].count(b"\r\n") else b"\n"
+    gap = newline if head and head != BOM and not head.endswith(b"\n") else b""
+    return head + gap + text.encode().replace(b"\n", newline)
+
+
+def _with_flow_entry(
+    text: str, values: dict[str, tuple[int, int]], end: int, account_id: str, entry: Entry
+) -> str:
+    if account_id in values:
+        start, stop = values[account_id]
+        return text[:start] + dump_flow(entry) + text[stop:]
+    comma = ", " if values else ""
+    added = comma + dump_flow({account_id: entry})[1:-1]
+    return text[: end - 1] + added + text[end - 1 :]

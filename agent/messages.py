@@ -1,0 +1,99 @@
+"""Messages that an endpoint accepts, whatever a model or a crash has done to the history."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from agent.models.base import Block, Message, Reply
+from tools.base import ToolResult
+
+
+def user_text(text: str) -> Message:
+    return {"role": "user", "content": [{"type": "text", "text": text}]}
+
+
+def result_block(call: Block, result: ToolResult) -> Block:
+    block: Block = {"type": "tool_result", "tool_use_id": call["id"], "content": result.text}
+    return {**block, "is_error": True} if result.is_error else block
+
+
+def results_message(results: list[Block], text: str = "") -> Message:
+    extra = [{"type": "text", "text": text}] if text else []
+    return {"role": "user", "content": [*results, *extra]}
+
+
+def first_use_wins(reply: Reply, turn: int) -> Reply:
+    """The reply with usable tool calls: ids unique and present, inputs objects, text not empty.
+
+    Endpoints reject a history with duplicate ids or empty text, so a sloppy reply would end the
+    run one turn later for a reason nobody can see.
+    """
+    seen: set[str] = set()
+    content: list[Block] = []
+    for n, block in enumerate(reply.content):
+        if block.get("type") == "text" and not str(block.get("text", "")).strip():
+            continue
+        if block.get("type") == "tool_use":
+            block = _sound_call(block, f"toolu_{turn:03d}_{n:03d}", seen)
+            seen.add(block["id"])
+        content.append(block)
+    return dataclasses.replace(reply, content=content or [{"type": "text", "text": "(no text)"}])
+
+
+def _sound_call(block: Block, spare_id: str, seen: set[str]) -> Block:
+    given: Any = block.get("id")
+    usable = isinstance(given, str) and given and given not in seen
+    raw = block.get("input")
+    return {
+        **block,
+        "id": given if usable else spare_id,
+        "name": str(block.get("name") or "(none)"),
+        "input": raw if isinstance(raw, dict) else {"(not an object)": repr(raw)[:200]},
+    }
+
+
+def sound(messages: list[Message]) -> list[Message]:
+    """The history with every tool call answered in the message that follows it.
+
+    A crash or a cut reply can leave a call without an answer; sent as it is, the endpoint would
+    reject this and every later request.
+    """
+    out: list[Message] = []
+    for message in messages:
+        owed = _owed(out)
+        if owed:
+            missing = [
+                result_block(call, ToolResult("not run: the run was interrupted", True))
+                for call in owed
+                if not (message["role"] == "user" and _answers(message, call["id"]))
+            ]
+            if message["role"] == "user":
+                message = {**message, "content": [*missing, *message["content"]]}
+            elif missing:
+                out.append(results_message(missing))
+        out.append(message)
+    owed = _owed(out)
+    if owed:
+        out.append(
+            results_message(
+                [
+                    result_block(c, ToolResult("not run: the run was interrupted", True))
+                    for c in owed
+                ]
+            )
+        )
+    return out
+
+
+def _owed(messages: list[Message]) -> list[Block]:
+    if not messages or messages[-1]["role"] != "assistant":
+        return []
+    return [b for b in messages[-1]["content"] if b.get("type") == "tool_use"]
+
+
+def _answers(message: Message, call_id: str) -> bool:
+    return any(
+        b.get("type") == "tool_result" and b.get("tool_use_id") == call_id
+        for b in message["content"]
+    )

@@ -1,0 +1,208 @@
+"""Triage, and what happens when the work is somebody else's: a decision, a message, no plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from agent.boundary.triage import ask_model, decide
+from agent.boundary.verdict import Part, Triage
+from agent.errors import CsmError, LimitReached, ModelError
+from agent.memory.insights_file import InsightsFile
+from agent.model_choice import triage_model
+from agent.models.base import Model, Reply, Request, Usage
+from agent.outbox import Envelope, Outbox
+from agent.publication import Publication
+from agent.records import decision_record, status_record
+from agent.result import Result
+from agent.success.events import event
+
+if TYPE_CHECKING:
+    from agent.runtime import Run
+
+DEFAULT_TARGET = {
+    "support": "customer-support-rep",
+    "sales": "account-executive",
+    "product": "product-owner",
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What triage decided. `concern` says what a person should check when it was not sure."""
+
+    label: str
+    parts: tuple[Part, ...]
+    reasons: tuple[str, ...]
+    by: str
+    concern: str = ""
+    usage: Usage = field(default_factory=Usage)
+    cost: Decimal = Decimal(0)
+
+    @property
+    def redirects(self) -> bool:
+        return self.label in ("support", "sales", "product")
+
+    @property
+    def foreign(self) -> tuple[Part, ...]:
+        return tuple(part for part in self.parts if part.lane != "in_lane")
+
+
+class Metered:
+    """A model that remembers what its calls cost and refuses those that could pass the budget."""
+
+    def __init__(self, model: Model, dollars: Decimal) -> None:
+        self._model, self._dollars = model, dollars
+        self.usage, self.cost = Usage(), Decimal(0)
+
+    @property
+    def id(self) -> str:
+        return self._model.id
+
+    @property
+    def uses_language_model(self) -> bool:
+        return self._model.uses_language_model
+
+    def price_ceiling(self, request: Request) -> Decimal:
+        return self._model.price_ceiling(request)
+
+    def reply(self, request: Request, on_text: Callable[[str], None] | None = None) -> Reply:
+        if self.cost + self.price_ceiling(request) > self._dollars:
+            raise LimitReached("dollars", f"triage may cost more than ${self._dollars:.2f}")
+        reply = self._model.reply(request, on_text)
+        self.usage, self.cost = self.usage + reply.usage, self.cost + reply.cost
+        return reply
+
+
+def triage(run: Run) -> Verdict:
+    """Whose job is it? Policy first; a small model only where policy is not sure, and only when the
+    run uses a language model. The answer is in the journal before anything follows from it."""
+    record = run.past.first("triaged")
+    if record is None:
+        record = run.note("triaged", **_decide(run))
+    return Verdict(
+        label=record["label"],
+        parts=tuple(Part(**part) for part in record["parts"]),
+        reasons=tuple(record["reasons"]),
+        by=record["by"],
+        concern=record["concern"],
+        usage=Usage(**record["usage"]),
+        cost=Decimal(record["cost"]),
+    )
+
+
+def _decide(run: Run) -> dict[str, Any]:
+    text, context = run.instruction.objective, run.instruction.context or None
+    lanes = run.household.lanes
+    found, usage, cost, concern = decide(text, context, lanes), Usage(), Decimal(0), ""
+    if not found.sure:
+        small = triage_model(run.model_name)
+        if small is not None:
+            metered = Metered(small, run.order.limits.dollars)
+            try:
+                found = ask_model(text, context, lanes, metered)
+            except ModelError as error:
+                concern = f"the triage model could not be asked ({error.what})"
+            usage, cost = metered.usage, metered.cost
+    if not found.sure:
+        concern = (concern + "; " if concern else "") + _doubt(found)
+    return {
+        "label": found.label,
+        "parts": [part.__dict__ for part in found.parts],
+        "reasons": list(found.reasons),
+        "by": found.by,
+        "concern": concern,
+        "usage": usage.as_dict(),
+        "cost": str(cost),
+    }
+
+
+def _doubt(found: Triage) -> str:
+    why = f": {found.reasons[0]}" if found.reasons else ""
+    return (
+        "triage was not sure whose job all of this is, so the success manager's part was done and "
+        f"nothing was handed over for the rest{why}"
+    )
+
+
+def foreign_messages(run: Run, parts: Sequence[Part], outbox: Outbox, known: str) -> None:
+    """Stage one message for each part of the request that is another role's."""
+    for part in parts:
+        outbox.stage(
+            {
+                "to": part.target or DEFAULT_TARGET[part.lane],
+                "type": "delegation",
+                "about": f"Part of {run.instruction.id} for {known}",
+                "message": "This part of the request is yours. Please take it over and answer the "
+                "requester.",
+            },
+            span=part.span,
+            why=part.why,
+        )
+
+
+def redirection(
+    run: Run, verdict: Verdict, insights: InsightsFile | None
+) -> tuple[Publication, Result]:
+    """Everything a redirect leaves behind; no success plan is among it."""
+    account_id, name = _quiet_account(run, insights)
+    outbox = Outbox(envelope(run, account_id, name), run.household.roster)
+    lane = verdict.label
+    parts = verdict.foreign or (
+        Part(
+            run.instruction.objective[:500],
+            lane,
+            DEFAULT_TARGET[lane],
+            verdict.reasons[0] if verdict.reasons else "",
+        ),  # type: ignore[arg-type]  # a lane
+    )
+    foreign_messages(run, parts, outbox, name or run.instruction.account or "an unknown account")
+    targets = ", ".join(dict.fromkeys(record.to for record in outbox.handoffs))
+    reason = parts[0].why or f"this is {lane} work"
+    summary = f"redirected to {targets}: {reason}"
+    result = run.result(
+        "redirected", summary, account_id=account_id, model=run.model_name,
+        usage=verdict.usage.as_dict(), cost_usd=str(verdict.cost),
+        not_done=tuple(f"{part.span} → {part.target}" for part in parts),
+    )  # fmt: skip
+    chosen = {"redirect_to": targets, "lane": lane, "by": verdict.by}
+    records = {
+        **decision_record(run, "triage", "Whose job is this instruction?", chosen, verdict.reasons),
+        **status_record(run, "completed", "redirected", summary),
+    }
+    events = [
+        event(account_id, "redirected", run.instruction.id, run.as_of, run.started_at,
+              {"to": r.to, "message_id": r.message_id, "lane": lane}, source="triage")
+        for r in outbox.handoffs if account_id
+    ]  # fmt: skip
+    return (
+        Publication(
+            account_id=account_id, messages=outbox.messages, events=events, records=records
+        ),
+        result,
+    )
+
+
+def envelope(run: Run, account_id: str, account_name: str) -> Envelope:
+    return Envelope(
+        sender=run.household.persona.name,
+        instruction_id=run.instruction.id,
+        account_id=account_id,
+        account_name=account_name,
+        timestamp=run.started_at,
+        priority=run.instruction.priority,
+    )
+
+
+def _quiet_account(run: Run, insights: InsightsFile | None) -> tuple[str, str]:
+    """The account if it can be told; a redirect does not need one (a prospect has none)."""
+    from agent.case import account_of
+
+    try:
+        account_id = account_of(run.instruction, insights)
+    except CsmError:
+        return "", ""
+    assert insights is not None
+    return account_id, insights.names[account_id]

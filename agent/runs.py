@@ -1,0 +1,66 @@
+"""The runs of one instruction as its journal tells them: which is finished, which goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent.result import FINISHED
+
+Record = Mapping[str, Any]
+RESUMABLE = ("limit_reached", "failed", "cancelled")
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """One run: its number and its records, oldest first."""
+
+    number: int
+    records: Sequence[Record]
+
+    def first(self, kind: str) -> Record | None:
+        return next((r for r in self.records if r.get("kind") == kind), None)
+
+    def last(self, kind: str) -> Record | None:
+        return next((r for r in reversed(self.records) if r.get("kind") == kind), None)
+
+    @property
+    def status(self) -> str:
+        """Status of the result, or "" while the run is unfinished (or was reopened)."""
+        for record in reversed(self.records):
+            if record.get("kind") == "run_finished":
+                return str(record["result"]["status"])
+            if record.get("kind") == "run_resumed":
+                return ""
+        return ""
+
+    @property
+    def unpublished(self) -> Record | None:
+        """A publication that was announced and not confirmed: it has to be carried out again."""
+        for record in reversed(self.records):
+            if record.get("kind") == "published":
+                return None
+            if record.get("kind") == "publish_started":
+                return record
+        return None
+
+    @property
+    def finished(self) -> bool:
+        return self.status in FINISHED
+
+    @property
+    def goes_on(self) -> bool:
+        """It stopped before its end and has something worth continuing from."""
+        return self.status == "" or (self.status in RESUMABLE and self.first("loaded") is not None)
+
+
+def past_runs(records: Sequence[Record]) -> list[PastRun]:
+    numbers = sorted({int(r["run"]) for r in records if "run" in r})
+    return [PastRun(n, [r for r in records if r.get("run") == n]) for n in numbers]
+
+
+def published_plans(records: Sequence[Record]) -> list[str]:
+    """Ids of the plans this instruction has published, oldest first."""
+    ids = [str(r["plan_id"]) for r in records if r.get("kind") == "published" and r.get("plan_id")]
+    return list(dict.fromkeys(ids))

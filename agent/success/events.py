@@ -1,0 +1,38 @@
+"""Timeline events: what happened with an account, as one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Literal, get_args
+
+EventKind = Literal[
+    "health_scored", "plan_published", "goal_set", "goal_measured", "risk_opened", "risk_closed",
+    "playbook_started", "handoff_sent", "escalated", "review_decided", "renewal_decided",
+    "override_set", "redirected",
+]  # fmt: skip
+KINDS: tuple[str, ...] = get_args(EventKind)
+
+
+def event(
+    account_id: str,
+    kind: EventKind,
+    instruction_id: str,
+    at: date,
+    recorded_at: str,
+    data: Mapping[str, Any],
+    source: str,
+) -> dict[str, Any]:
+    """One event without its id, which the timeline derives from the content.
+
+    `at` is the business date, `recorded_at` the moment of recording (UTC, `…Z`).
+    """
+    return {
+        "account_id": account_id,
+        "at": at.isoformat(),
+        "recorded_at": recorded_at,
+        "kind": kind,
+        "instruction_id": instruction_id,
+        "data": dict(data),
+        "source": source,
+    }

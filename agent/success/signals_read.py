@@ -1,0 +1,119 @@
+"""Signs read in people's words. They quote, and never take a sentence as an instruction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from agent.success.account import Sentence
+from agent.success.assessment import Signal
+from agent.success.finder import Finder
+from agent.success.lexicon import plain
+from agent.success.moods import Manner, Mood, mood
+from agent.success.severity import moved
+from agent.success.signals_departures import departures
+from agent.success.signals_policy import SAID, ReadSign
+
+_MOST_QUOTES = 8
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence that speaks of a sign, and whether it states it or only thinks it possible."""
+
+    sentence: Sentence
+    text: str  # plain
+    mood: Mood
+
+
+def read(f: Finder) -> None:
+    """All signs of the policy's `read` part."""
+    words = current(f)
+    for id, sign in f.policy.read.items():
+        if id not in SAID:
+            said = spoken(words, sign)
+            quoted(f, id, sign, said)
+    introductions(f, words)
+    departures(f, words)
+
+
+def current(f: Finder) -> list[Sentence]:
+    """Sentences that are quotes of the book, not of the future and not too old, in a fixed order.
+
+    Ticket subjects and themes count as the customer's words.
+    """
+    a = f.account
+    words = list(a.sentences)
+    for ticket in a.tickets:
+        words.append(Sentence(f"ticket.{ticket.id}.subject", ticket.subject, ticket.opened_on, "", "email"))
+    for n, theme in enumerate(a.ticket_themes, 1):
+        words.append(Sentence(f"engagement.support_tickets.themes.{n}", theme, None, "", "email"))
+    kept = [
+        s for s in words
+        if s.fact_id in f.facts
+        and (s.at is None or 0 <= (f.as_of - s.at).days <= f.policy.text_max_age_days)
+    ]  # fmt: skip
+    return sorted(kept, key=lambda s: (s.at or date.min, message(s), position(s)))
+
+
+def message(sentence: Sentence) -> str:
+    """Id of the note or e-mail that holds the sentence."""
+    return sentence.fact_id.rpartition(".")[0]
+
+
+def position(sentence: Sentence) -> int:
+    last = sentence.fact_id.rpartition(".")[2].lstrip("s")
+    return int(last) if last.isdigit() else 0
+
+
+def spoken(words: Iterable[Sentence], sign: ReadSign) -> list[Said]:
+    """Sentences that speak of `sign` without denying it."""
+    listed = sign.word_list()
+    found = []
+    for sentence in words:
+        text = plain(sentence.text)
+        manner = Manner(sign.own_negation, sign.company, sentence.channel == "email")
+        how = mood(text, listed, manner)
+        if how is not None:
+            found.append(Said(sentence, text, how))
+    return found
+
+
+def quoted(f: Finder, id: str, sign: ReadSign, said: Sequence[Said]) -> None:
+    """Raises a read sign on its quotes, the newest ones when there are many."""
+    if not said or not sign.enabled:
+        return
+    stated = any(s.mood == "stated" for s in said)
+    newest = said[-_MOST_QUOTES:]
+    f.found.append(
+        Signal(
+            id=id,
+            family=sign.family,
+            severity=sign.severity if stated else moved(sign.severity, -1),
+            title=sign.title if stated else f"Possible: {sign.title}",
+            basis="read",
+            clears_when=sign.clears_when,
+            at=newest[-1].sentence.at,
+            playbook=sign.playbook,
+            evidence=tuple(dict.fromkeys(s.sentence.fact_id for s in newest)),
+        )
+    )
+
+
+def introductions(f: Finder, words: Sequence[Sentence]) -> None:
+    """An executive was asked for and none is known; the sentence after the request is quoted too,
+    for it usually says what came of it."""
+    sign = f.policy.read["introduction_stalled"]
+    if not any(s.id == "no_executive_contact" for s in f.found):
+        return
+    said = spoken(words, sign)
+    if not said:
+        return
+    asked = {(message(s.sentence), position(s.sentence)) for s in said}
+    after = [
+        Said(s, "", "stated") for s in words if (message(s), position(s) - 1) in asked
+        and (message(s), position(s)) not in asked
+    ]  # fmt: skip
+    both = sorted([*said, *after], key=lambda s: (s.sentence.at or date.min, message(s.sentence), position(s.sentence)))
+    quoted(f, "introduction_stalled", sign, both)

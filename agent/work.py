@@ -1,0 +1,337 @@
+"""The working part of a run: what the model is given, what it may touch, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from agent.boundary.audit import audit, audit_text, verify_evidence
+from agent.boundary.findings import Finding
+from agent.boundary.gate import Decision, check_call, check_handoff
+from agent.boundary.injection import instruction_like
+from agent.boundary.triage import out_of_lane_action
+from agent.brief import stable_prefix, write_brief
+from agent.case import INSIGHTS, SCORES, Snapshot, latest_prior, sha256
+from agent.desk import RunDesk
+from agent.limits import Meter
+from agent.loop import Ending
+from agent.memory import strict_yaml
+from agent.memory.insights_file import InsightsFile
+from agent.model_choice import is_offline, language_model
+from agent.models.base import Model, Request
+from agent.models.playbook import PlaybookModel
+from agent.models.recorded import RecordedModel
+from agent.outbox import Outbox
+from agent.publication import Publication, deliver
+from agent.reading_room import readable
+from agent.records import decision_record, manifest_record, status_record
+from agent.redirect import Verdict, envelope, foreign_messages
+from agent.result import Result
+from agent.runs import past_runs, published_plans
+from agent.success.assess import assess
+from agent.success.assessment import Assessment
+from agent.success.carry import carry
+from agent.success.change import change_since
+from agent.success.compose import PlanIdentity, Surroundings
+from agent.success.handoffs import SuggestedHandoff, suggested_handoffs
+from agent.success.happenings import happenings
+from agent.success.plan import Change, PlanDraft, SuccessPlan, WrittenBy
+from agent.success.scores import score_entry
+from agent.success.writer import write_draft, write_handoffs
+from tools import allowed
+from tools.base import Tool
+
+if TYPE_CHECKING:
+    from agent.runtime import Run
+
+OFFLINE_NOTE = "No language model was used: the plan was computed from the records and the policy."
+CHECKS = (
+    "success_plan/1 and customer_health_scores/1 are valid",
+    "every figure and quotation stands in cited evidence",
+    "every piece of evidence stands in its source",
+    "no other account is named; no work of another lane is taken on",
+)
+
+
+@dataclass
+class Work:
+    """One account, one instruction, ready for the loop."""
+
+    run: Run
+    loaded: Snapshot
+    verdict: Verdict
+    assessment: Assessment
+    change: Change | None
+    model: Model
+    prefix: Request
+    brief: str
+    tools: Mapping[str, Tool]
+    desk: RunDesk
+    meter: Meter
+    handed_over: Sequence[Mapping[str, Any]]  # messages delivered before the loop began
+
+    def gate(self, name: str, raw: Any) -> Decision:
+        return check_call(
+            name,
+            raw,
+            allowed=self.tools.keys(),
+            owned_paths=(self.desk.plan_path, self.desk.scores_path),
+            roles=self.run.household.roster,
+        )
+
+    def close(self, ending: Ending) -> tuple[Publication, Result]:
+        """What the run leaves behind, for whatever way the loop ended."""
+        plan = None if ending.reason == "refused" else self.desk.plan()
+        status, summary = _outcome(ending, plan, self.concerns)
+        entry = None
+        documents: dict[str, str] = {}
+        if plan is not None:
+            entry = score_entry(
+                self.assessment.health,
+                self.loaded.scores_entry,
+                instruction_id=self.run.instruction.id,
+                change=self.change,
+                note=self.desk.note,
+            )
+            document = plan.model_dump(mode="json", by_alias=True)
+            documents[self.desk.plan_path] = strict_yaml.dump(document)
+        publication = Publication(
+            plan_id=plan.plan_id if plan else "",
+            plan=documents,
+            account_id=self.loaded.account_id,
+            entry=entry,
+            messages=self.desk.outbox.messages if plan is not None else self.handed_over,
+            events=happenings(plan, self.run.started_at) if plan is not None else (),
+            records=self._records(status, summary, documents, ending),
+            archive=self._archive(),
+        )
+        return publication, self._result(status, summary, ending)
+
+    @property
+    def concerns(self) -> list[str]:
+        account = self.assessment.account
+        out = [self.verdict.concern] if self.verdict.concern else []
+        out += self.run.instruction.warnings
+        out += [f"{where}: text that gives commands was kept out" for where in account.withheld]
+        if self.assessment.health.score is None:
+            out.append(f"no health score: {self.assessment.health.reason}")
+        return out
+
+    def _result(self, status: str, summary: str, ending: Ending) -> Result:
+        not_done = [f"{p.span} → {p.target}" for p in self.verdict.foreign]
+        if self.desk.missing:
+            not_done.append(f"the success plan: {ending.detail}")
+        return self.run.result(
+            status,
+            summary,
+            account_id=self.loaded.account_id,
+            usage=self.meter.usage.as_dict(),
+            cost_usd=str(self.meter.cost),
+            turns=self.meter.turns,
+            model=self.model.id,
+            concerns=tuple(self.concerns),
+            not_done=tuple(not_done),
+        )
+
+    def _records(
+        self, status: str, summary: str, documents: Mapping[str, str], ending: Ending
+    ) -> dict[str, str]:
+        iid_status = (
+            "completed" if documents else ("failed" if ending.reason != "limit" else "paused")
+        )
+        records = {
+            **decision_record(
+                self.run,
+                "triage",
+                "Whose job is this instruction?",
+                {"label": self.verdict.label, "by": self.verdict.by,
+                 "handed_over": [p.target for p in self.verdict.foreign]},
+                self.verdict.reasons,
+            ),
+            **status_record(self.run, iid_status, status, summary),
+        }  # fmt: skip
+        if documents:
+            sums = {path: sha256(text.encode()) for path, text in documents.items()}
+            outstanding = [p.message for p in self.assessment.problems if p.ask]
+            records |= manifest_record(self.run, sums, CHECKS, outstanding)
+        return records
+
+    def _archive(self) -> tuple[str, str] | None:
+        revision = self.desk.identity.revision
+        if revision == 1:
+            return None
+        folder = f"{self.run.instruction.id}/outputs/revisions"
+        return self.desk.plan_path, f"{folder}/success_plan.r{revision - 1}.yaml"
+
+
+def _outcome(ending: Ending, plan: SuccessPlan | None, concerns: Sequence[str]) -> tuple[str, str]:
+    if ending.reason == "refused":
+        return "blocked", f"the model refused: {ending.detail[:300]}"
+    if ending.reason == "limit":
+        kept = "; the accepted plan was published" if plan else "; nothing was published"
+        return "limit_reached", ending.detail + kept
+    if plan is None:
+        return "partial", f"the model stopped without an accepted plan: {ending.detail[:600]}"
+    status = "completed_with_concerns" if concerns else "completed"
+    return status, f"success plan {plan.plan_id} for {plan.account_name} published"
+
+
+def open_work(run: Run, loaded: Snapshot, insights: InsightsFile, verdict: Verdict) -> Work:
+    """Assess the account and lay out the desk. Parts of the request that are another role's are
+    handed over here, before the model is asked anything."""
+    household, persona = run.household, run.household.persona
+    assessment = assess(
+        loaded.share,
+        account_id=loaded.account_id,
+        source=INSIGHTS,
+        as_of=run.as_of,
+        policies=persona.policies,
+        history=loaded.scores_entry,
+        is_instruction=partial(instruction_like, lanes=household.lanes),
+    )
+    prior = latest_prior(loaded)
+    carried = carry(prior, assessment.goals, assessment.facts, run.as_of) if prior else ()
+    change = change_since(assessment.health, loaded.scores_entry, run.instruction.id)
+    suggested = suggested_handoffs(assessment, persona.policy("playbooks"))
+    foreign_names = insights.foreign_names(loaded.account_id)
+    outbox = Outbox(
+        envelope(run, loaded.account_id, loaded.account_name),
+        household.roster,
+        partial(_handoff_gate, run, assessment, foreign_names),
+        facts=partial(_cited_facts, assessment),
+    )
+    foreign_messages(run, verdict.foreign, outbox, loaded.account_name)
+    handed_over = list(outbox.messages)
+    deliver(run.root, handed_over)
+    model = _model(run, assessment, carried, suggested, outbox)
+    iid = run.instruction.id
+    revision = _revision(run)
+    plans = published_plans(run.journal.records)
+    identity = PlanIdentity(
+        plan_id=f"plan_{iid}_r{revision}",
+        instruction_id=iid,
+        revision=revision,
+        supersedes=plans[revision - 2] if revision > 1 else (prior.plan_id if prior else None),
+        written_by=WrittenBy(
+            persona=persona.name,
+            persona_hash=persona.hash,
+            model=model.id,
+            language_model_used=model.uses_language_model,
+            note="" if model.uses_language_model else OFFLINE_NOTE,
+        ),
+    )
+    desk = RunDesk(
+        view=readable(run, loaded, assessment),
+        plan_path=f"{iid}/outputs/final/success_plan.yaml",
+        scores_path=SCORES,
+        assessment=assessment,
+        identity=identity,
+        around=Surroundings(carried=carried, change=change),
+        outbox=outbox,
+        audit=partial(_audit, run, loaded, assessment, foreign_names),
+        audit_note=partial(audit_text, facts=assessment.facts, as_of=run.as_of),
+    )
+    tools = allowed(persona.tools)
+    meter = Meter(run.order.limits, run.order.clock, cost=verdict.cost, usage=verdict.usage)
+    brief = write_brief(
+        assessment,
+        run.instruction,
+        owned=(desk.plan_path, desk.scores_path),
+        sent=[{"to": part.target, "span": part.span} for part in verdict.foreign],
+        carried=carried,
+        change=change,
+        suggested=suggested,
+    )
+    prefix = stable_prefix(persona, household.roster, tools.values())
+    return Work(
+        run, loaded, verdict, assessment, change, model, prefix, brief, tools, desk, meter, handed_over
+    )  # fmt: skip
+
+
+def _revision(run: Run) -> int:
+    """1 + the plans published by earlier runs; a run that goes on keeps its own number."""
+    before = [r for r in run.journal.records if int(r.get("run", 0)) < run.past.number]
+    return len(published_plans(before)) + 1
+
+
+def _model(
+    run: Run,
+    assessment: Assessment,
+    carried: Any,
+    suggested: Sequence[SuggestedHandoff],
+    outbox: Outbox,
+) -> Model:
+    if run.model_name == "recorded":
+        earlier = [p for p in past_runs(run.journal.records) if p.number < run.past.number]
+        return RecordedModel([r for r in (earlier[-1].records if earlier else [])])
+    if not is_offline(run.model_name):
+        return language_model(run.model_name, run.household.persona.model)
+    covered = {record.to for record in outbox.handoffs}
+    return PlaybookModel(
+        handoffs=[
+            h.__dict__ for h in write_handoffs(assessment, suggested)
+            if h.type in ("consultation", "escalation", "handoff") or h.to not in covered
+        ],
+        write_plan=lambda: {
+            "path": f"{run.instruction.id}/outputs/final/success_plan.yaml",
+            "document": write_draft(
+                assessment, objective=run.instruction.objective, carried=carried
+            ),
+            "done": True,
+        },
+    )  # fmt: skip
+
+
+def _audit(
+    run: Run,
+    loaded: Snapshot,
+    assessment: Assessment,
+    foreign_names: Sequence[str],
+    plan: SuccessPlan,
+    draft: PlanDraft,
+) -> Sequence[Finding]:
+    documents: dict[str, Any] = {
+        INSIGHTS: {"accounts": {loaded.account_id: loaded.share}},
+        **{policy.source: policy.data for policy in run.household.persona.policies.values()},
+        **{prior["path"]: prior["document"] for prior in loaded.priors},
+    }
+    findings = audit(
+        plan,
+        draft,
+        assessment.facts,
+        foreign_names=foreign_names,
+        roles=run.household.roster,
+        out_of_lane=partial(out_of_lane_action, lanes=run.household.lanes),
+        as_of=run.as_of,
+    )
+    return [*findings, *verify_evidence(plan.evidence, documents)]
+
+
+def _handoff_gate(
+    run: Run, assessment: Assessment, foreign_names: Sequence[str], message: Mapping[str, Any]
+) -> Sequence[Finding]:
+    return check_handoff(
+        message,
+        roles=run.household.roster,
+        foreign_names=foreign_names,
+        facts=assessment.facts,
+        instruction_like=partial(instruction_like, lanes=run.household.lanes),
+        as_of=run.as_of,
+    )
+
+
+def _cited_facts(assessment: Assessment, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """The cited facts as a message carries them: enough for the receiver to check each."""
+    facts = [assessment.facts[id] for id in ids if id in assessment.facts]
+    return [
+        {
+            "id": f.id,
+            "what": f.label,
+            "value": f.value,
+            "unit": f.unit,
+            "source": f.source or f.formula,
+        }
+        for f in facts
+    ]
