@@ -41,7 +41,7 @@ def stable_prefix(
         .render(
             persona_body=persona.body,
             draft_outline=outline(PlanDraft),
-            roles=[r for r in roster.roles if r.id != persona.name],
+            roles=[r for r in roster.roles.values() if r.id != persona.name],
         )
     )
     system = [{"type": "text", "text": text}]
@@ -90,7 +90,9 @@ def write_brief(
 
 
 def _nonce(instruction: Instruction, facts: Sequence[Fact]) -> str:
-    seed = "\x00".join([instruction.id, instruction.text, *(f"{f.id}={f.value}" for f in facts)])
+    seed = "\x00".join(
+        [instruction.id, instruction.objective, *(f"{f.id}={f.value}" for f in facts)]
+    )
     return hashlib.sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 

@@ -58,8 +58,11 @@ def _python() -> Iterator[Finding]:
 def _persona(name: str, override: Path | None) -> Iterator[Finding]:
     household = open_household(name, override)
     persona = household.persona
-    yield Finding("ok", "persona", f"{persona.name} ({persona.origin}), {len(persona.policies)} policy "
-                  f"files, tools: {', '.join(persona.tools) or 'none'}")  # fmt: skip
+    tools = ", ".join(persona.tools) or "none"
+    what = (
+        f"{persona.name} ({persona.origin}), {len(persona.policies)} policy files, tools: {tools}"
+    )
+    yield Finding("ok", "persona", what)
     for notice in persona.notices:
         yield Finding("note", "persona", notice)
     yield Finding("ok", "roster", f"{len(household.roster.roles)} roles to hand work to")

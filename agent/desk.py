@@ -28,7 +28,7 @@ class ScoreNote(Part):
     """All that may be added to a computed health score: a remark, with its evidence."""
 
     note: str = Field("", max_length=600)
-    evidence: FactIds = []
+    evidence: FactIds = Field([])
 
 
 @dataclass

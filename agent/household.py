@@ -24,4 +24,4 @@ def open_household(name: str, override: Path | None = None) -> Household:
     library = load_library(shipped("personas"), override)
     persona = library.load(name)
     boundaries = persona.policy("boundaries")
-    return Household(persona, library.roster, Lanes.load(boundaries.data, boundaries.source))
+    return Household(persona, library.roster, Lanes.load(boundaries))

@@ -7,6 +7,7 @@ reader; whatever would make us guess stops the run.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -55,7 +56,8 @@ class Instruction:
 
     `account` is the text that names the account, "" if no field does; `resolve_account` makes an
     id of it. `domain` and `intent` are "" where upstream has not decided ("pending"). `warnings`
-    are sentences for a person. `extra` holds every key that is not read here.
+    are sentences for a person. `extra` holds every key that is not read here. `sha256` is over the
+    document as parsed: it changes when what is asked changes, not when a comment does.
     """
 
     id: str
@@ -72,6 +74,7 @@ class Instruction:
     intent: str = ""
     extra: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     warnings: tuple[str, ...] = ()
+    sha256: str = ""
 
 
 def parse(
@@ -121,6 +124,7 @@ def parse(
         intent=_decided(intent.get("primary") if isinstance(intent, Mapping) else intent),
         extra=source.rest(),
         warnings=tuple(source.warnings),
+        sha256=hashlib.sha256(repr(data).encode("utf-8", "backslashreplace")).hexdigest(),
     )
 
 

@@ -87,7 +87,7 @@ class Meter:
         self.cost += reply.cost
 
     def charge_failure(self, error: ModelError) -> None:
-        self.usage = self.usage + error.usage
+        self.usage = self.usage + Usage(**error.usage)
         self.cost += error.cost
 
     def count_format_error(self, what: str) -> None:

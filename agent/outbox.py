@@ -31,12 +31,21 @@ class Envelope:
     priority: str = "normal"
 
 
+def _open_gate(_message: Mapping[str, Any]) -> Sequence[Finding]:
+    """For messages whose text is the program's own."""
+    return ()
+
+
+def _no_facts(_ids: Sequence[str]) -> list[dict[str, Any]]:
+    return []
+
+
 @dataclass
 class Outbox:
     envelope: Envelope
     roster: Roster
-    gate: HandoffGate
-    facts: Callable[[Sequence[str]], list[dict[str, Any]]]
+    gate: HandoffGate = _open_gate
+    facts: Callable[[Sequence[str]], list[dict[str, Any]]] = _no_facts
     _staged: dict[str, tuple[dict[str, Any], HandoffRecord]] = field(default_factory=dict)
 
     def stage(self, message: Mapping[str, Any], *, span: str = "", why: str = "") -> ToolResult:
@@ -70,7 +79,7 @@ class Outbox:
         record = HandoffRecord(
             message_id=id,
             to=role.id,
-            type=kind,  # type: ignore[arg-type]  # the tool input has checked it
+            type=kind,
             about=about,
             reason=why or str(message["message"]).strip(),
             span=span,

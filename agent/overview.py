@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from agent.case import PLAN_LIMIT, read_instruction
-from agent.errors import BadDocument, CsmError, UnknownInstruction
+from agent.errors import BadDocument, BadPath, CsmError, UnknownInstruction
 from agent.memory import strict_yaml
 from agent.memory.journal import Journal
 from agent.memory.paths import MemoryRoot, MissingFile, check_instruction_id
@@ -38,19 +38,27 @@ def instructions(memory: Path) -> list[Row]:
     return [
         _row(root, name)
         for name in folders[:MAX_LISTED]
-        if root.exists(f"{name}/instruction.yaml") or root.exists(f"{name}/outputs")
+        if _has(root, f"{name}/instruction.yaml") or _has(root, f"{name}/outputs/final")
     ]
+
+
+def _has(root: MemoryRoot, path: str) -> bool:
+    """Whether there is such a file; a plain file where a folder would be is simply not one."""
+    try:
+        return root.exists(path)
+    except BadPath:
+        return False
 
 
 def _row(root: MemoryRoot, name: str) -> Row:
     try:
         instruction = read_instruction(root, check_instruction_id(name), date.max)
-        journal = Journal.read(root, name)
+        journal = Journal.open(root, name, read_only=True)
     except UnknownInstruction:
         return Row(name, "plan only", "", "an earlier plan without its instruction")
     except CsmError as error:
         return Row(name, "unreadable", "", str(error))
-    runs = past_runs(journal)
+    runs = past_runs(journal.records)
     status = (runs[-1].status or "stopped") if runs else "open"
     return Row(name, status, instruction.account, " ".join(instruction.objective.split()))
 
@@ -64,7 +72,7 @@ def run_history(memory: Path, instruction_id: str) -> list[dict[str, Any]]:
             f"there is no instruction {iid!r} in this memory", fix="`csm list` shows the ids."
         )
     out = []
-    for run in past_runs(Journal.read(root, iid)):
+    for run in past_runs(Journal.open(root, iid, read_only=True).records):
         started = run.first("run_started") or {}
         result = (run.last("run_finished") or {}).get("result", {})
         out.append(

@@ -65,7 +65,7 @@ class Publication:
 
 
 def carry_out(root: MemoryRoot, publication: Publication) -> tuple[list[Output], list[Sent]]:
-    """Publish; safe to repeat. Raises MemoryFault when the disk refuses; no file is half-written."""
+    """Publish; safe to repeat. Raises MemoryFault when the disk refuses."""
     if publication.archive:
         _keep(root, *publication.archive, replaced_by=publication.plan)
     outputs = _publish_documents(root, publication)

@@ -149,15 +149,7 @@ def redirection(
     """Everything a redirect leaves behind; no success plan is among it."""
     account_id, name = _quiet_account(run, insights)
     outbox = Outbox(envelope(run, account_id, name), run.household.roster)
-    lane = verdict.label
-    parts = verdict.foreign or (
-        Part(
-            run.instruction.objective[:500],
-            lane,
-            DEFAULT_TARGET[lane],
-            verdict.reasons[0] if verdict.reasons else "",
-        ),  # type: ignore[arg-type]  # a lane
-    )
+    lane, parts = verdict.label, verdict.foreign or (_whole(run, verdict),)
     foreign_messages(run, parts, outbox, name or run.instruction.account or "an unknown account")
     targets = ", ".join(dict.fromkeys(record.to for record in outbox.handoffs))
     reason = parts[0].why or f"this is {lane} work"
@@ -183,6 +175,13 @@ def redirection(
         ),
         result,
     )
+
+
+def _whole(run: Run, verdict: Verdict) -> Part:
+    """The request as one part, where triage named the lane but no span."""
+    lane: Any = verdict.label
+    why = verdict.reasons[0] if verdict.reasons else ""
+    return Part(run.instruction.objective[:500], lane, DEFAULT_TARGET[verdict.label], why)
 
 
 def envelope(run: Run, account_id: str, account_name: str) -> Envelope:

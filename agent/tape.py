@@ -80,7 +80,7 @@ class Tape:
             run=self._run,
             turn=turn,
             error=str(error),
-            usage=error.usage.as_dict(),
+            usage=dict(error.usage),
             cost=str(error.cost),
         )
 

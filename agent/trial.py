@@ -55,7 +55,8 @@ def try_tool(
     started = {"kind": "run_started", "run": 1, "at": stamp(now), "as_of": day.isoformat(),
                "model": "playbook"}  # fmt: skip
     order = Order(iid, memory, model="playbook")
-    run = Run(order, root, household, instruction, Unwritten(), PastRun(1, [started]))
+    journal: Any = Unwritten()
+    run = Run(order, root, household, instruction, journal, PastRun(1, [started]))
     loaded = snapshot(root, instruction, insights, account_id, day)
     work = open_work(run, loaded, insights, Verdict("in_lane", (), (), "trial"))
     decision = work.gate(name, raw)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -70,7 +70,7 @@ class Work:
     tools: Mapping[str, Tool]
     desk: RunDesk
     meter: Meter
-    handed_over: Sequence[Mapping[str, Any]]  # messages delivered before the loop began
+    handed_over: Sequence[dict[str, Any]]  # messages delivered before the loop began
 
     def gate(self, name: str, raw: Any) -> Decision:
         return check_call(
@@ -246,7 +246,8 @@ def open_work(run: Run, loaded: Snapshot, insights: InsightsFile, verdict: Verdi
     )
     prefix = stable_prefix(persona, household.roster, tools.values())
     return Work(
-        run, loaded, verdict, assessment, change, model, prefix, brief, tools, desk, meter, handed_over
+        run, loaded, verdict, assessment, change, model, prefix, brief, tools, desk, meter,
+        handed_over,
     )  # fmt: skip
 
 
@@ -288,7 +289,7 @@ def _audit(
     run: Run,
     loaded: Snapshot,
     assessment: Assessment,
-    foreign_names: Sequence[str],
+    foreign_names: Collection[str],
     plan: SuccessPlan,
     draft: PlanDraft,
 ) -> Sequence[Finding]:
@@ -305,12 +306,14 @@ def _audit(
         roles=run.household.roster,
         out_of_lane=partial(out_of_lane_action, lanes=run.household.lanes),
         as_of=run.as_of,
+        given=_requested(run),
+        instruction_like=partial(instruction_like, lanes=run.household.lanes),
     )
     return [*findings, *verify_evidence(plan.evidence, documents)]
 
 
 def _handoff_gate(
-    run: Run, assessment: Assessment, foreign_names: Sequence[str], message: Mapping[str, Any]
+    run: Run, assessment: Assessment, foreign_names: Collection[str], message: Mapping[str, Any]
 ) -> Sequence[Finding]:
     return check_handoff(
         message,
@@ -319,7 +322,13 @@ def _handoff_gate(
         facts=assessment.facts,
         instruction_like=partial(instruction_like, lanes=run.household.lanes),
         as_of=run.as_of,
+        given=_requested(run),
     )
+
+
+def _requested(run: Run) -> tuple[str, ...]:
+    """The requester's own words, whose figures an answer may repeat."""
+    return tuple(t for t in (run.instruction.objective, run.instruction.context) if t)
 
 
 def _cited_facts(assessment: Assessment, ids: Sequence[str]) -> list[dict[str, Any]]:

@@ -18,8 +18,8 @@ class WriteInput(ToolInput):
     document: dict[str, Any] = Field(description="the document as an object, see the schema")
     done: bool = Field(
         False,
-        description="true on your last write, when nothing is left to do: the run then ends as soon "
-        "as the document is accepted, without asking you again",
+        description="true on your last write, when nothing is left to do: the run then ends as "
+        "soon as the document is accepted, without asking you again",
     )
 
 
@@ -29,9 +29,10 @@ def run(desk: Desk, ask: WriteInput) -> ToolResult:
 
 TOOL = Tool(
     "write",
-    "Write an owned document. For the success plan give the sections of the draft schema only; the "
-    "program adds health, renewal, dates and evidence. For the health scores give {} or {note}; the "
-    "program fills in the computed entry. The answer lists what has to be mended, or says accepted.",
+    "Write an owned document. For the success plan give the sections of the draft schema only; "
+    "the program adds health, renewal, dates and evidence. For the health scores give {} or "
+    "{note}; the program fills in the computed entry. The answer lists what has to be mended, or "
+    "says accepted.",
     WriteInput,
     run,
     stages=True,

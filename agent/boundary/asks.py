@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from agent.boundary.capitals import names
 from agent.boundary.lanes import Language
-from agent.boundary.names import names
 
 _HIDDEN = {0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD, 0x200E, 0x200F, 0x061C}
 _HIDDEN |= {*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xE0000, 0xE0080)}
@@ -94,7 +94,9 @@ def source(raw: str, *, quoted_asks: bool = False) -> Source:
             long = len(inside.split()) > 3 or (len(inside) > 12 and not inside.isascii())
             if long:
                 quotes.append((m.start() + 1, m.end() - 1))
-            fill = "\ue000" * len(m.group()) if long and not quoted_asks else f" {inside} "
+            ends = inside.rstrip()[-1:] in (".", "!", "?", "。")
+            masked = "\ue000" * (len(inside) + 1) + ("." if ends else "\ue000")
+            fill = masked if long and not quoted_asks else f" {inside} "
             shadow = shadow[: m.start()] + fill + shadow[m.end() :]
     return Source(raw, clean, shadow, index, tuple(quotes))
 

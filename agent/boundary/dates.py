@@ -29,7 +29,7 @@ _MONTH_NAMES = (
     "december dec dezember dez décembre diciembre dicembre",
 )
 MONTHS = {name: n for n, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
-_MONTH = "(" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b"
+MONTH_NAME = "(" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b"
 _ORD = r"(?:st|nd|rd|th|er|\.)?"
 _YEAR = r"((?:19|20|21)\d\d|'\d\d)(?!\w)"
 _AND = r"\s?(?:-|\b(?:and|to|or|und|bis)\b)\s?"
@@ -173,18 +173,18 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Found | None]], .
     (_pattern(rf"(?<!\w)Q([1-4])(?:[ /-]?\s?(?:FY ?)?{_YEAR}|[/-](\d\d)(?!\w))?(?!\w)"), _quarter),
     (_pattern(rf"(?<!\w)H([12])(?:[ /-]?\s?{_YEAR})?(?!\w)"), _half),
     (_pattern(r"(?<!\w)FY ?((?:19|20|21)\d\d|'?\d\d)(?!\w)"), _fiscal_year),
-    (_pattern(rf"(?<![\w.,/])(?<!\d-)(?:(\d{{1,2}}){_ORD}{_AND})?(\d{{1,2}}){_ORD}[\s-]?(?:of |de )?"
-              rf"{_MONTH}\.?(?:,?[\s-](?:de )?{_YEAR})?"), _day_month),
-    (_pattern(rf"\b{_MONTH}\.?[\s-](\d{{1,2}})(?:st|nd|rd|th)?(?:{_AND}(\d{{1,2}})(?:st|nd|rd|th)?)?"
-              rf"(?!\w|[.,]\d|\s?[%€]|-[^\W\d_])(?:,?\s{_YEAR})?"), _month_day),
-    (_pattern(rf"\b{_MONTH}\.?,?[\s/-]?\s?(?:of |de )?{_YEAR}"), _month_year),
+    (_pattern(rf"(?<![\w.,/])(?<!\d-)(?:(\d{{1,2}}){_ORD}{_AND})?(\d{{1,2}}){_ORD}[\s-]?"
+              rf"(?:of |de )?{MONTH_NAME}\.?(?:,?[\s-](?:de )?{_YEAR})?"), _day_month),
+    (_pattern(rf"\b{MONTH_NAME}\.?[\s-](\d{{1,2}})(?:st|nd|rd|th)?(?:{_AND}(\d{{1,2}})(?:st|nd|rd|th)?"
+              rf")?(?!\w|[.,]\d|\s?[%€]|-[^\W\d_])(?:,?\s{_YEAR})?"), _month_day),
+    (_pattern(rf"\b{MONTH_NAME}\.?,?[\s/-]?\s?(?:of |de )?{_YEAR}"), _month_year),
     (_pattern(r"(?<![\d./-])(\d{1,2})([./])(\d{1,2})\2(\d{4}|\d{2})(?!\d|[./-]\d)"), _numeric),
     (_pattern(r"(?<![\d./-])(\d{1,2})(-)(\d{1,2})-(\d{4})(?!\d|[./-]\d)"), _numeric),
     (_pattern(r"(?<![\d:.,])(\d{1,2}):(\d{2})(?::\d{2})?(?:\s?(am|pm|a\.m\.|p\.m\.|uhr|h)\b)?"
               r"(?![\d:])"), _clock),
     (_pattern(r"(?<![\d:.,])(\d{1,2})(?:\.(\d{2}))?\s?(am|pm|a\.m\.|p\.m\.|uhr)(?!\w)"), _clock),
 )  # fmt: skip
-_BARE = (_pattern(rf"\b{_MONTH}"), _bare_month)
+_BARE = (_pattern(rf"\b{MONTH_NAME}"), _bare_month)
 
 
 def find_dates(text: str, liberal: bool) -> tuple[list[Figure], str]:

@@ -2,10 +2,11 @@
 
 Read are: integers and decimals with point or comma, thousands in groups (comma, point, blank,
 apostrophe), currency signs and codes, k/M/bn, percent, ranges, ratios, factors ("2x"), vulgar
-fractions, ISO and written dates in several orders, months, quarters, weeks, times, ordinals, English
-number words and shares. Not read: number words of other languages (German, French, Spanish, Dutch …),
-month names alone, vague amounts ("dozens", "several"), ordinal words ("first quarter").
-Identifiers come back as figures of kind "identifier". Work is linear in the length of the text.
+fractions, ISO and written dates in several orders, months, quarters, weeks, times, ordinals,
+English number words and shares. Not read: number words of other languages (German, French,
+Spanish, Dutch …), month names alone, vague amounts ("dozens", "several"), ordinal words ("first
+quarter"). Identifiers come back as figures of kind "identifier". Work is linear in the length of
+the text.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agent.boundary.dates import find_dates
-from agent.boundary.folding import BLANK, blank, fold
+from agent.boundary.folding import blank, fold
 from agent.boundary.identifiers import blank_ignored, find_addresses, find_identifiers
 from agent.boundary.number_words import find_words
 from agent.boundary.numerals import find_numbers, with_unit
@@ -37,6 +38,3 @@ def extract(text: str, *, liberal: bool = False) -> tuple[Figure, ...]:
     figures += [*dates, *names, *words, *find_numbers(plain)]
     figures.sort(key=lambda figure: figure.start)
     return tuple(replace(f, text=text[f.start : f.end].strip()) for f in figures)
-
-
-__all__ = ["BLANK", "Figure", "extract"]

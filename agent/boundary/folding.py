@@ -6,6 +6,7 @@ write without blanks become separators, so that a figure between them stands alo
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -40,6 +41,11 @@ class _Folding(dict[int, str]):
 _FOLDING = _Folding()
 
 
+def word_set(text: str) -> frozenset[str]:
+    """The words of a list written as text."""
+    return frozenset(text.split())
+
+
 def fold(text: str) -> str:
     """`text` in plain characters, of the same length."""
     return text.translate(_FOLDING)
@@ -55,8 +61,9 @@ def blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 
 def blank_phrases(text: str, phrases: Iterable[str]) -> str:
-    """`text` with every occurrence of the phrases blanked; longest first, empty ones skipped."""
-    for phrase in sorted({p for p in phrases if p}, key=len, reverse=True):
-        if phrase in text:
-            text = text.replace(phrase, BLANK * len(phrase))
+    """`text` with every whole occurrence of the phrases blanked, longest first: "by 5" is no part of
+    "by 50" or "by 5.5"."""
+    for phrase in sorted({p for p in phrases if p and p in text}, key=len, reverse=True):
+        whole = rf"(?<!\w){re.escape(phrase)}(?![\w%]|[.,]\d|\s%)"
+        text = re.sub(whole, BLANK * len(phrase), text)
     return text

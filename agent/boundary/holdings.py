@@ -140,7 +140,7 @@ class Holdings:
     def __post_init__(self) -> None:
         self.identity = tuple(text for text in self.identity if text)
         self._granted = [r for text in self.identity for r in readings(text)]
-        words = [w for fact in self.facts for w in (fact.id, str(fact.value)) if fact.value is not None]
+        words = [w for fact in self.facts for w in (fact.id, fact.label, str(fact.value))]
         self._words = spelled("\n".join([*words, *self.identity]))
 
     def of(self, fact: Fact) -> list[Reading]:
@@ -184,6 +184,10 @@ class Holdings:
 
     def _borne_out(self, reading: Reading, known: list[Reading]) -> bool:
         if isinstance(reading, Token):
-            spellings = {reading.text, reading.text.replace(" ", ""), reading.text.replace(" ", "-")}
+            spellings = {
+                reading.text,
+                reading.text.replace(" ", ""),
+                reading.text.replace(" ", "-"),
+            }
             return any(self.mentions(spelling) for spelling in spellings)
         return any(agrees(reading, fact) for fact in known)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from agent.boundary.dates import MONTH_NAME
 from agent.boundary.folding import blank
 from agent.boundary.quantities import CURRENCY_CODES, Figure, Quantity, Token
 
@@ -17,7 +18,9 @@ _IGNORED = re.compile(
     r"|(?<!\w)(?:step|phase|option|part|item|question|wave|scenario|section)\s\d{1,2}(?![\w.,]\d|\w|%)",
     re.I,
 )
-_NUMBERING = re.compile(r"^[ \t>*-]{0,8}\(?\d{1,2}[.)](?=\s)(?!\s\d)", re.M)
+_NUMBERING = re.compile(
+    rf"^[ \t>*-]{{0,8}}\(?\d{{1,2}}[.)](?=\s)(?!\s(?:\d|{MONTH_NAME}))", re.M | re.I
+)
 _INLINE_NUMBERING = re.compile(r"\((\d)\)(?=\s)")
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)[^\s<>\"'\x00]{1,2000}|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, Protocol, get_args
 
-from agent.boundary.phrases import BadPhrase, compile_phrases
+from agent.boundary.phrases import BadPhrase, Phrases, compile_phrases
 from agent.boundary.verdict import LANES, Lane
 from agent.errors import BadPersona
 
@@ -21,9 +21,16 @@ _RULE_KEYS = {"id", "lang", "lane", "target", "why", "party", "generic"}
 _RULE_LISTS = ("verbs", "objects", "nouns", "unless")
 _LANGUAGE_KEYS = {"function_words", "spaced", "verb_first", "capitals_are_names", "words"}
 _HEAD_GROUPS = {
-    "openers", "np_openers", "lead_in", "subjects", "question_words", "safe_heads", "causatives",
+    "openers",
+    "np_openers",
+    "indirect_questions",
+    "lead_in",
+    "subjects",
+    "question_words",
+    "safe_heads",
+    "causatives",
     "courtesy",
-}  # fmt: skip
+}
 
 
 class PolicyLike(Protocol):
@@ -46,12 +53,12 @@ class Rule:
     why: str
     party: Party
     generic: bool
-    verbs: Any
-    done: Any
-    anywhere: Any
-    objects: Any
-    nouns: Any
-    unless: Any
+    verbs: Phrases | None
+    done: Phrases | None
+    anywhere: Phrases | None
+    objects: Phrases | None
+    nouns: Phrases | None
+    unless: Phrases | None
 
 
 @dataclass(frozen=True)
@@ -63,9 +70,9 @@ class Language:
     spaced: bool
     verb_first: bool
     capitals_are_names: bool
-    groups: Mapping[str, Any]
+    groups: Mapping[str, Phrases | None]
     sets: Mapping[str, frozenset[str]]
-    any_verb: Any
+    any_verb: Phrases | None
     rules: tuple[Rule, ...]
 
     def has(self, group: str, norm: str) -> bool:
@@ -81,7 +88,7 @@ class Lanes:
     own_role: str
     targets: Mapping[str, Lane]
     languages: Mapping[str, Language]
-    injection: Mapping[str, Any]
+    injection: Mapping[str, Phrases | None]
     layout: Mapping[str, frozenset[str]]
     source: str
 
@@ -123,7 +130,7 @@ class _Loader:
                 raise self.bad(f"{key}[{n}]", f"{phrase!r} is not text", "put it in quotes")
         return value
 
-    def compiled(self, value: Any, key: str, **how: Any) -> Any:
+    def compiled(self, value: Any, key: str, **how: Any) -> Phrases | None:
         phrases = self.phrases(value, key)
         for n, phrase in enumerate(phrases):
             try:
@@ -180,7 +187,7 @@ class _Loader:
                 return lane
         raise self.bad(key, f"{value!r} is not a lane", f"use one of {', '.join(LANES)}")
 
-    def injection(self, value: Any) -> dict[str, Any]:
+    def injection(self, value: Any) -> dict[str, Phrases | None]:
         groups = self.mapping(value, "injection")
         return {k: self.compiled(v, f"injection.{k}") for k, v in groups.items()}
 
@@ -262,8 +269,10 @@ class _Loader:
         spaced = spec.get("spaced", True)
         verb_first, english = spec.get("verb_first", True), lang == "en"
 
-        def made(name: str, **how: Any) -> Any:
-            return self.compiled(lists[name], f"{key}.{name}", spaced=spaced, **how)
+        gap = 8 if verb_first else 14
+
+        def made(name: str, **how: Any) -> Phrases | None:
+            return self.compiled(lists[name], f"{key}.{name}", spaced=spaced, gap=gap, **how)
 
         rule = Rule(
             id=rule_id,

@@ -6,11 +6,18 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 
+from agent.boundary.folding import word_set
+
 _WORD = re.compile(r"\w+")
 # Names made of these words alone (other accounts' milestones, job titles) identify nobody.
-_COMMON = frozenset(
-    ["access", "account", "admin", "administrator", "adoption", "analytics", "api", "assistant", "business", "chief", "ceo", "cfo", "cio", "coo", "cto", "customer", "dashboard", "dashboards", "data", "department", "director", "executive", "finance", "first", "go", "head", "hr", "import", "integration", "integrations", "it", "kick", "kickoff", "launch", "lead", "live", "manager", "managing", "migration", "of", "off", "officer", "on", "onboarding", "operations", "owner", "pilot", "plan", "production", "project", "quality", "review", "rollout", "roll", "out", "service", "setup", "set", "up", "sign", "single", "sponsor", "sso", "support", "system", "team", "test", "testing", "the", "training", "user", "users", "value", "workflow", "workflows"]
-)
+_COMMON = word_set("""
+    access account admin administrator adoption analytics api assistant business chief ceo cfo cio
+    coo cto customer dashboard dashboards data department director executive finance first go head
+    hr import integration integrations it kick kickoff launch lead live manager managing migration
+    of off officer on onboarding operations owner pilot plan production project quality review
+    rollout roll out service setup set up sign single sponsor sso support system team test testing
+    the training user users value workflow workflows
+""")
 
 
 class ForeignNames:

@@ -13,27 +13,9 @@ from decimal import Decimal
 from agent.boundary.quantities import PERCENT, Figure, Quantity, Reading, Unit
 
 _UNITS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+]  # fmt: skip
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _SMALL = {word: n for n, word in enumerate(_UNITS)} | {
     word: 10 * n for n, word in enumerate(_TENS, 2)
@@ -46,7 +28,8 @@ _RUN = re.compile(
     re.I,
 )
 _MEASURE = re.compile(
-    r"(?:[\s-]|\s?(?=%))(?:more |further |additional |active |licensed |open |full |business |working )?"
+    r"(?:[\s-]|\s?(?=%))(?:more |further |additional |active |licensed |open "
+    r"|full |business |working )?"
     r"(?:%|per\s?cent|percentage|days?|weeks?|months?|quarters?|years?|hours?|minutes?|users?|seats?|"
     r"people|persons?|employees|colleagues|licen[cs]es?|logins|tickets?|calls|admins?|points|euros?|"
     r"dollars?|pounds)(?!\w)",
@@ -102,7 +85,7 @@ def _share(match: re.Match[str]) -> Figure:
 
 
 def _values(words: list[str]) -> list[int]:
-    """The numbers that a run of number words names: one in "two hundred five", two in "five six"."""
+    """The numbers that a run of words names: one in "two hundred five", two in "five six"."""
     numbers: list[int] = []
     total = current = 0
     last = 10**12

@@ -105,7 +105,7 @@ def _figure(text: str, match: re.Match[str]) -> Figure:
     if not unit.kind:
         unit = _counted(text, end)
     sign = {"-": -1, "+": 1}.get(match["sign"] or match["sign2"] or "", 0)
-    options = [
+    options: list[tuple[Reading, ...]] = [
         tuple(_quantity(text, scale if i == len(texts) - 1 else Decimal(1), unit, sign)
               for i, text in enumerate(texts))
         for texts in _spellings(digits)
@@ -201,7 +201,7 @@ def _plain(figure: Figure) -> bool:
 
 
 def _pair(first: Figure, mark: str, second: Figure) -> Figure:
-    """"3:1" is also the ratio 3, "12/11" also a day and a month."""
+    """ "3:1" is also the ratio 3, "12/11" also a day and a month."""
     a, b = first.options[0][0], second.options[0][0]
     text = f"{first.text}{mark}{second.text}"
     pair = Figure(text, first.start, second.end, "ratio", ((a, b),))

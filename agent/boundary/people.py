@@ -5,42 +5,56 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, Protocol
+
+from agent.boundary.folding import word_set
 
 CSM = "customer-success-manager"
 _CSM_NAMES = frozenset(
-    "csm|me|i|we|us|ourselves|customer success|customer success manager|customer-success-manager|"
-    "customer success management|customer success team|the csm|our csm".split("|")
-)
-_HONORIFICS = frozenset("mr mrs ms mx dr prof professor sir dame herr frau mme m dipl ing".split())
-_PARTICLES = frozenset("de van von der den la le di da del dos al bin ibn y of the".split())
-_ROLE_WORDS = frozenset(
-    "account accounts admin administrator administrators advocacy ai analyst analysts analytics api "
-    "application applications architect assistant associate assurance audit authority billing board "
-    "business ceo cfo chair champion change chief cio ciso client clinical cloud cmo commercial "
-    "committee communications community compliance contact controller controlling coo coordinator "
-    "corporate council country cpo cro cto customer customers customer's data delivery department "
-    "deputy design developer developers development devops digital director directors dispatch "
-    "division education employee engineer engineering engineers enterprise estates executive "
-    "executives facilities field finance financial first fleet founder general global governance "
-    "group head hr human information infrastructure innovation integration integrations interim "
-    "internal it key lab laboratory lead leader leaders leadership learning legal line logistics "
-    "management manager managers managing marketing medical member migration network new office "
-    "officer onboarding operations operational ops organisation organization our owner owners "
-    "partner partners partnership payroll people performance plant platform portfolio power "
-    "president principal process procurement product production professional program programme "
-    "project protection purchasing quality region regional reporting representative representatives "
-    "research resources revenue risk safety sales science scientist scrum security senior service "
-    "services shift site sites software solution solutions specialist sponsor staff stakeholder "
-    "stakeholders steering store strategic strategy success successor supervisor supply support "
-    "system systems task team teams technical technology their trainer trainers training transport "
-    "treasurer user users vendor vice vp warehouse work workforce working works workstream".split()
-)
+    {"csm", "the csm", "our csm", "me", "i", "we", "us", "ourselves", "customer success",
+     "customer success manager", "customer success management", "customer success team"}
+)  # fmt: skip
+_HONORIFICS = word_set("mr mrs ms mx dr prof professor sir dame herr frau mme m dipl ing")
+_PARTICLES = word_set("de van von der den la le di da del dos al bin ibn y of the")
+_ROLE_WORDS = word_set("""
+    account accounts admin administrator administrators advocacy ai analyst analysts analytics api
+    application applications architect assistant associate assurance audit authority billing board
+    business ceo cfo chair champion change chief cio ciso client clinical cloud cmo commercial
+    committee communications community compliance contact controller controlling coo coordinator
+    corporate council country cpo cro cto customer customers customer's data delivery department
+    deputy design developer developers development devops digital director directors dispatch
+    division education employee engineer engineering engineers enterprise estates executive
+    executives facilities field finance financial first fleet founder general global governance
+    group head hr human information infrastructure innovation integration integrations interim
+    internal it key lab laboratory lead leader leaders leadership learning legal line logistics
+    management manager managers managing marketing medical member migration network new office
+    officer onboarding operations operational ops organisation organization our owner owners
+    partner partners partnership payroll people performance plant platform portfolio power
+    president principal process procurement product production professional program programme
+    project protection purchasing quality region regional reporting representative representatives
+    research resources revenue risk safety sales science scientist scrum security senior service
+    services shift site sites software solution solutions specialist sponsor staff stakeholder
+    stakeholders steering store strategic strategy success successor supervisor supply support
+    system systems task team teams technical technology their trainer trainers training transport
+    treasurer user users vendor vice vp warehouse work workforce working works workstream
+""")
 _SEPARATORS = re.compile(r"\s*(?:[,/&+;|()\[\]]|\s-\s|\band\b|\bund\b|\bet\b|\bwith\b)\s*", re.I)
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
 Verdict = Literal["ok", "unknown_role", "invented"]
+
+
+class RosterLike(Protocol):
+    """Anything that keeps its roles by id, as `agent.persona.Roster` does."""
+
+    @property
+    def roles(self) -> Mapping[str, Any]: ...
+
+
+def role_ids(roles: RosterLike | Collection[str]) -> Collection[str]:
+    """Role ids of a roster, or the ids themselves."""
+    return roles if isinstance(roles, Collection) else roles.roles.keys()
 
 
 def _key(text: str) -> str:
@@ -48,7 +62,7 @@ def _key(text: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return [w for w in _WORD.findall(unicodedata.normalize("NFC", text))]
+    return _WORD.findall(unicodedata.normalize("NFC", text))
 
 
 def is_csm(owner: str) -> bool:

@@ -4,7 +4,7 @@
     licen*              any word beginning so; a lone * is any one word
     a|b                 either word
     (the)               the word may be missing
-    let .. back in      up to six words in between
+    let .. back in      up to eight words in between (fourteen where the verb is split)
     @                   a proper name, a quotation
 
 Matching works on a clause's words, lower-cased, joined and surrounded by single spaces.
@@ -13,12 +13,13 @@ Matching works on a clause's words, lower-cased, joined and surrounded by single
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import re2
 
-_GAP = r"(?: \S+){0,6}"
 _CJK_GAP = r".{0,20}"
 _IRREGULAR = {
     "bring": "brought", "build": "built", "buy": "bought", "do": "done", "draw": "drawn",
@@ -94,7 +95,7 @@ def _forms(word: str, form: str) -> str:
     return word
 
 
-def _source(phrase: str, form: str, spaced: bool) -> str:
+def _source(phrase: str, form: str, spaced: bool, gap: int) -> str:
     _check(phrase)
     parts = phrase.lower().replace("’", "'").split()
     if all(p.startswith("(") or p in ("..", "*") for p in parts):
@@ -102,7 +103,7 @@ def _source(phrase: str, form: str, spaced: bool) -> str:
     out: list[str] = []
     for n, part in enumerate(parts):
         if part == "..":
-            out.append(_GAP if spaced else _CJK_GAP)
+            out.append(rf"(?: \S+){{0,{gap}}}" if spaced else _CJK_GAP)
         elif not spaced:
             out.append(f"(?:{_word(part)})")
         elif part.startswith("(") and part.endswith(")"):
@@ -113,24 +114,51 @@ def _source(phrase: str, form: str, spaced: bool) -> str:
     return "".join(out)
 
 
+@dataclass(frozen=True)
+class Phrases:
+    """One pattern for many phrases. Checked when made, compiled when first used: a run reads one
+    language and must not pay for the others."""
+
+    source: str
+
+    @cached_property
+    def _pattern(self) -> Any:
+        options = re2.Options()
+        options.max_mem = 64 << 20
+        options.longest_match = True
+        return re2.compile(self.source, options)
+
+    def search(self, norm: str) -> Any:
+        return self._pattern.search(norm)
+
+    def match(self, norm: str) -> Any:
+        return self._pattern.match(norm)
+
+    def finditer(self, norm: str) -> Iterator[Any]:
+        return iter(self._pattern.finditer(norm))
+
+
 def compile_phrases(
-    phrases: Iterable[str], *, head: bool = False, form: str = "plain", spaced: bool = True
-) -> Any:
+    phrases: Iterable[str],
+    *,
+    head: bool = False,
+    form: str = "plain",
+    spaced: bool = True,
+    gap: int = 8,
+) -> Phrases | None:
     """One pattern for many phrases, or None when there are none.
 
     Args:
         head: match only at the beginning of a clause.
         form: `plain`; `any` adds the -ing form of the first word; `participle` puts it there.
         spaced: False for languages written without spaces between words.
+        gap: how many words `..` spans at most.
 
     Raises:
         BadPhrase: a phrase is empty or uses signs outside the phrase language.
     """
-    sources = [_source(p, form, spaced) for p in phrases]
+    sources = [_source(p, form, spaced, gap) for p in phrases]
     if not sources:
         return None
     end = " " if spaced else ""
-    options = re2.Options()
-    options.max_mem = 64 << 20
-    options.longest_match = True
-    return re2.compile(("^" if head else "") + f"(?:{'|'.join(sources)})" + end, options)
+    return Phrases(("^" if head else "") + f"(?:{'|'.join(sources)})" + end)

@@ -1,4 +1,4 @@
-"""Evidence against its sources: does the pointer lead to the value, do the quoted words stand there?"""
+"""Evidence against its sources: the pointer leads to the value, the quoted words stand there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from agent.boundary.fields import strings
-from agent.boundary.finding import Finding
+from agent.boundary.findings import Finding
 from agent.boundary.holdings import readings
 from agent.boundary.quantities import Moment, Quantity
 from agent.success.plan import EvidenceItem
@@ -103,7 +103,9 @@ def _same(stated: Any, found: Any) -> bool:
 
 
 def _same_date(stated: str, found: str) -> bool:
-    days = [{r for r in readings(text) if isinstance(r, Moment) and r.day} for text in (stated, found)]
+    days = [
+        {r for r in readings(text) if isinstance(r, Moment) and r.day} for text in (stated, found)
+    ]
     return bool(days[0] & days[1]) and max(len(stated), len(found)) <= 40
 
 

@@ -97,34 +97,10 @@ class Figure:
 
 
 CURRENCY_CODES = [
-    "EUR",
-    "USD",
-    "GBP",
-    "CHF",
-    "SEK",
-    "NOK",
-    "DKK",
-    "PLN",
-    "CZK",
-    "HUF",
-    "RON",
-    "BGN",
-    "JPY",
-    "CNY",
-    "INR",
-    "AUD",
-    "CAD",
-    "NZD",
-    "SGD",
-    "HKD",
-    "BRL",
-    "ZAR",
-    "AED",
-    "ILS",
-    "MXN",
-    "TRY",
-    "KRW",
-]
+    "EUR", "USD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "BGN",
+    "JPY", "CNY", "INR", "AUD", "CAD", "NZD", "SGD", "HKD", "BRL", "ZAR", "AED", "ILS",
+    "MXN", "TRY", "KRW",
+]  # fmt: skip
 CURRENCY_SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "$": "$", "¥": "¥", "US$": "USD"}
 _CURRENCY_SIGNS_OF = {"$": {"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"}, "¥": {"JPY", "CNY"}}
 TIME_WORDS = {
@@ -139,10 +115,10 @@ TIME_WORDS = {
 }
 PERCENT_WORDS = "% percent percentage pct prozent pourcent procent"
 COUNT_WORDS = (
-    "user users seat seats person persons people employee employees colleague colleagues licence "
-    "licences license licenses login logins ticket tickets call calls admin admins feature features "
-    "integration integrations workflow workflows respondent respondents place places session "
-    "sessions participant participants"
+    "user users seat seats person persons people employee employees colleague colleagues "
+    "licence licences license licenses login logins ticket tickets call calls admin admins "
+    "feature features integration integrations workflow workflows respondent respondents "
+    "place places session sessions participant participants "
 )
 _UNITS: dict[str, Unit] = {
     **{word: Unit("time", name) for name, words in TIME_WORDS.items() for word in words.split()},
@@ -184,10 +160,7 @@ def _quantities_agree(stated: Quantity, known: Quantity) -> bool:
         value *= 100
     elif not _units_agree(stated.unit, known.unit):
         return False
-    if stated.signed:
-        gap = abs(value - stated.value)
-    else:
-        gap = abs(abs(value) - abs(stated.value))
+    gap = abs(value - stated.value) if stated.signed else abs(abs(value) - abs(stated.value))
     return gap <= stated.step / 2
 
 
@@ -204,9 +177,7 @@ def _units_agree(stated: Unit, known: Unit) -> bool:
 
 
 def _moments_agree(stated: Moment, known: Moment) -> bool:
-    if stated.year is not None and known.year is not None and stated.year != known.year:
-        return False
-    if stated.year is not None and known.year is None and stated.day is None:
+    if stated.year is not None and stated.year != known.year:
         return False
     if stated.day is not None:
         return (stated.month, stated.day) == (known.month, known.day)

@@ -12,14 +12,14 @@ from agent.success.facts import Fact
 
 MIN_WORDS = 3  # shorter quotations are names and set phrases
 _MARKS = (
-    re.compile("“([^“”]{1,4000})”|„([^„“”]{1,4000})[“”]|«([^«»]{1,4000})»|»([^«»]{1,4000})«"),
+    re.compile("«([^«»]{1,4000})»|»([^«»]{1,4000})«"),
     re.compile('"([^"]{1,4000})"'),
     re.compile(r"(?<!\w)‘((?:[^‘’]|’(?=\w)){1,4000})’(?!\w)"),
     re.compile(r"(?<!\w)'((?:[^']|'(?=\w)){1,600})'(?!\w)"),
 )
-_STRAIGHT = str.maketrans({
-    **dict.fromkeys("“”„‟«»″", '"'), **dict.fromkeys("‘’‚‛`´′", "'"),
-    **dict.fromkeys("‐‑‒–—―", "-"), "\u00ad": "", "\u200b": "", "\ufeff": "",
+_PLAIN = str.maketrans({
+    **dict.fromkeys("“”„‟«»″\"‘’‚‛`´′", "'"), **dict.fromkeys("‐‑‒–—―", "-"),
+    "\u00ad": "", "\u200b": "", "\ufeff": "",
 })  # fmt: skip
 _CUT = re.compile(r"\[?(?:…|\.\.\.)\]?|\[[^\]]{0,40}\]")
 _SENTENCE = re.compile(r"(.+\.s)(\d+)\Z")
@@ -35,8 +35,9 @@ class Quotation:
 
 
 def quotations(text: str) -> list[Quotation]:
-    """Quoted passages, of any length, in order; marks of one kind inside another are not separate."""
-    out: list[Quotation] = []
+    """Quoted passages of any length in order; a quotation inside another is part of it."""
+    out = _curly(text)
+    text = blank(text, [(q.start, q.end) for q in out])
     for pattern in _MARKS:
         found = []
         for match in pattern.finditer(text):
@@ -45,6 +46,23 @@ def quotations(text: str) -> list[Quotation]:
         text = blank(text, [(q.start, q.end) for q in found])
         out += found
     return sorted(out, key=lambda quotation: quotation.start)
+
+
+def _curly(text: str) -> list[Quotation]:
+    """Outermost pairs of “ ” and „ “; these marks have a direction, so that they may nest."""
+    opened: list[int] = []
+    pairs: list[tuple[int, int]] = []
+    for match in re.finditer("[“”„]", text):
+        mark, at = match[0], match.start()
+        closes = mark == "”" or (mark == "“" and opened and text[opened[-1]] == "„")
+        if not closes:
+            opened.append(at)
+        elif opened:
+            start = opened.pop()
+            while pairs and pairs[-1][0] > start:
+                pairs.pop()  # inside this one
+            pairs.append((start, at + 1))
+    return [Quotation(text[a + 1 : b - 1], a, b) for a, b in pairs if b - a > 2]
 
 
 def without_quotations(text: str) -> str:
@@ -59,7 +77,7 @@ def counts(quotation: Quotation) -> bool:
 
 def normal(text: str) -> str:
     """Quote marks, dashes and blanks in one style; letters and figures untouched."""
-    return " ".join(unicodedata.normalize("NFKC", text.translate(_STRAIGHT)).translate(_STRAIGHT).split())
+    return " ".join(unicodedata.normalize("NFKC", text.translate(_PLAIN)).translate(_PLAIN).split())
 
 
 def passages(facts: Iterable[Fact]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from agent.boundary.asks import Segment, Source, Tok, tokens
@@ -18,7 +19,7 @@ Kind = Literal["ask", "weak", "background", "delegated", "unknown"]
 _OBJECT_REACH = 12
 _OWN_REACH = 5
 _NOUN_REACH = 6
-_PRONOUNS = {"it", "that", "this", "these", "those", "them", "one", "so", "him", "her"}
+_PRONOUNS = {"it", "that", "this", "these", "those", "them", "one"}
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,16 @@ def detect(src: Source, lanes: Lanes) -> Language | None:
     ranked = sorted(counts, key=lambda c: -counts[c])
     if not ranked or not words:
         return None
-    best, second = ranked[0], ranked[1] if len(ranked) > 1 else ranked[0]
-    if counts[best] == 0:
+    best = counts[ranked[0]]
+    if best == 0:
         return lanes.languages.get("en") if text.isascii() and len(words) <= 12 else None
-    if counts[best] == counts[second] and best != second and "en" not in (best, second):
-        return None
-    if counts[best] == counts[second] and "en" in (best, second):
-        return lanes.languages["en"] if text.isascii() else None
-    return lanes.languages[best]
+    norm = " " + " ".join(words) + " "
+    tied = [lanes.languages[c] for c in ranked if counts[c] == best]
+    if len(tied) > 1:
+        tied = [
+            lang for lang in tied if any(r.anywhere and r.anywhere.search(norm) for r in lang.rules)
+        ]
+    return tied[0] if len(tied) == 1 else None
 
 
 def clauses(words: list[Tok], lang: Language, question: bool) -> Iterator[list[Tok]]:
@@ -103,7 +106,7 @@ def fits(rule: Rule, norm: str, lang: Language, earlier: str = "") -> bool:
     """Whether a rule's verb and one of its objects stand in a clause. A pronoun after the verb of
     a foreign rule may refer to an object named `earlier`."""
     hit = rule.verbs.search(norm) if rule.verbs is not None else None
-    if hit is None or (rule.unless is not None and rule.unless.search(norm)):
+    if rule.verbs is None or hit is None or (rule.unless is not None and rule.unless.search(norm)):
         return False
     if rule.objects is None:
         return True
@@ -143,6 +146,7 @@ class Reader:
         """`strangers`: the text as a whole is about somebody who is not a customer."""
         self.src, self.segs, self.lang, self.strangers = src, segs, lang, strangers
         self.new_party = strangers
+        self.opening, self.quiet = 0, True
         self.earlier = " "
 
     def findings(self) -> list[Finding]:
@@ -151,10 +155,13 @@ class Reader:
             words = tokens(self.src, seg, self.lang)
             if not words:
                 continue
-            before = self.earlier
+            before, first, self.opening = self.earlier, len(out), words[0].start
+            self.quiet = True
             for clause in self._cut(words, seg):
                 out.append(self.clause(clause, seg, n))
                 self.earlier += norm_of(clause).strip() + " "
+            if len(out) - first > 1:
+                out[first:] = _without_labels(out[first:], words)
             self.earlier = (before[-400:] + norm_of(words).strip() + " ")[-800:]
         return out
 
@@ -177,6 +184,11 @@ class Reader:
         if body:
             start = body[0].start
         kind, lane, rule, why = self._judge(body, whole, seg, opened)
+        if rule is not None and lane != "in_lane" and self.quiet:
+            # "ZD-1 drives them mad, fix it": whoever takes it over must read what "it" is.
+            if rule.objects is not None and not rule.objects.search(whole):
+                start = self.opening
+        self.quiet = self.quiet and kind == "background"
         return Finding(kind, start, end, n, whole, lane, rule, why)
 
     def _judge(
@@ -200,7 +212,8 @@ class Reader:
             passive = self._match_done(norm)
             if passive is not None:
                 return "ask", passive.lane, passive, passive.why
-        if seg.question and not opened:
+        asking = body[0].before == ":" or body[0].start == self.opening
+        if not opened and (seg.question or (asking and lang.has("indirect_questions", norm))):
             return self._question(norm)
         if lang.has("duty", whole):
             passive = self._match_done(whole) or self._anywhere(whole)
@@ -232,7 +245,7 @@ class Reader:
             again, _ = strip_openers(rest, lang)
             if again != rest or (lang.any_verb is not None and lang.any_verb.match(norm_of(rest))):
                 return self._ask(again, norm_of(again), seg)
-        if hit or not lang.has("finite", norm):
+        if hit or not (lang.has("finite", norm) or lang.has("lead_in", norm)):
             nouns = self._nouns(rest)
             if nouns is not None:
                 return "ask", nouns.lane, nouns, nouns.why
@@ -250,6 +263,9 @@ class Reader:
                 inner = self._fitting(norm[hit.end() - 1 :], foreign=True)
                 if inner:
                     return "unknown", None, None, f"may hide {inner[0].id}"
+            buried = self._buried(norm)
+            if buried is not None:
+                return "unknown", None, None, f"may also ask for {buried.id}"
         if own.generic and lang.has("foreign_subjects", norm) and not lang.has("impact", norm):
             return "unknown", None, None, f"{own.id} on a subject of others"
         return "ask", "in_lane", own, own.id
@@ -266,6 +282,18 @@ class Reader:
         if foreign and self.new_party:
             return [r for r in hits if r.lane == "sales"] or hits
         return hits
+
+    def _buried(self, norm: str) -> Rule | None:
+        """A foreign ask some words behind an "and" that no comma announces ("and while you are in
+        there reset his PIN")."""
+        words = norm.split()
+        joints = self.lang.sets.get("joints", frozenset())
+        starts = {k for n, w in enumerate(words) if w in joints for k in range(n + 1, n + 9)}
+        for k in sorted(starts):
+            inner = self._fitting(" " + " ".join(words[k:]) + " ", foreign=True)
+            if inner:
+                return inner[0]
+        return None
 
     def _near(self, rule: Rule, norm: str) -> bool:
         """The object is what the verb is about, not something mentioned later in the clause."""
@@ -354,10 +382,26 @@ class Reader:
             return True
         if near:
             return True
+        if lang.any_verb is not None and lang.any_verb.match(norm):
+            return False
         noun_like = first.endswith("'s") or first.endswith(
             tuple(lang.sets.get("noun_endings", ())) or ("\0",)
         )
         return noun_like and not first.endswith("ss") and (later or lang.code == "en")
+
+
+def _without_labels(found: list[Finding], words: list[Tok]) -> list[Finding]:
+    """ "Unblock value: find out why …" names a purpose before the colon; what is asked follows."""
+    marks = {t.start: t.before for t in words}
+    out = list(found)
+    for n, (one, after) in enumerate(pairwise(found)):
+        starts = [s for s in marks if one.end <= s <= after.start]
+        colon = any(":" in marks[s] for s in starts)
+        if colon and one.lane == "in_lane" and after.lane not in (None, "in_lane"):
+            out[n] = replace(
+                one, kind="unknown", lane=None, rule=None, why="perhaps only a purpose"
+            )
+    return out
 
 
 def _phrases(words: list[Tok], lang: Language) -> Iterator[list[Tok]]:

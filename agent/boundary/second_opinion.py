@@ -1,7 +1,8 @@
 """A small model's opinion where the policy is not sure: one call, a closed set of answers.
 
-The instruction is data to the model, wrapped in a tag nobody can forge because its name carries a
-nonce. Whatever comes back outside the closed set is `unsure`; it is never repaired or guessed.
+The instruction is data to the model, escaped and wrapped in a tag whose name carries a nonce. The
+nonce is a hash over the text itself: nobody can write it into the text beforehand, and a replay
+sends the same request. Whatever comes back outside the closed set is `unsure`; it is never repaired or guessed.
 """
 
 from __future__ import annotations

@@ -166,7 +166,11 @@ def _verdict(reads: list[_Read]) -> Triage:
         guess = f"best guess: {label}" if asks else "nothing is asked that the policy knows"
         return _unsure((guess, *reasons, *doubts))
     own = tuple(r.span(f) for r, f in asks if f.lane == "in_lane")
-    return Triage(label, True, _parts(asks), tuple(reasons), own=own)
+    parts = _parts(asks)
+    if not own:
+        # The whole instruction is redirected, so one message per role is enough.
+        parts = tuple({p.target: p for p in reversed(parts)}.values())[::-1]
+    return Triage(label, True, parts, tuple(reasons), own=own)
 
 
 _Asks = list[tuple[_Read, Finding]]
@@ -179,14 +183,12 @@ def _for_strangers(
     Where the text also speaks of a customer or names several parties, that is not decided here."""
     names = set().union(*(parties(r.src, r.segs, r.lang) for r in reads))
     single = len(names) <= 1 and not any(r.customers for r in reads)
-    selling = [(r, f) for r, f in asks if f.lane == "sales"]
-    ours = [(r, f) for r, f in asks if f.lane == "in_lane"]
+    ours = any(f.lane == "in_lane" for _, f in asks)
+    selling = any(f.lane == "sales" for _, f in asks)
     if single and selling:
-        return [a for a in asks if a not in ours], [], []
+        return [(r, f) for r, f in asks if f.lane != "in_lane"], [], []
     if ours and not selling:
         return asks, unknown, ["somebody in it is not a customer"]
-    if ours and not single:
-        return asks, unknown, []
     return asks, unknown, []
 
 

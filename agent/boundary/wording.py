@@ -7,16 +7,20 @@ import re
 from collections.abc import Iterator
 
 _PLACEHOLDER = re.compile(
-    r"\[(?!\s?(?:sic|…|\.\.\.)\s?\])[a-z][a-z _/-]{1,40}\]|\{\{|\}\}|\{%|<(?:insert|name|date|target|tbd)\b"
+    r"\[(?!\s?(?:sic|…|\.\.\.)\s?\])[a-z][a-z _/-]{1,40}\]|\{\{|\}\}|\{%"
+    r"|<(?:insert|name|date|target|tbd)\b"
     r"|\b(?:TBD|TBC|TODO|FIXME)\b|(?<![\w-])X{2,}(?![\w-])|\?{3,}|_{3,}|(?i:\blorem ipsum\b)"
     r"|\b[Ii]nsert [\w ]{1,30} here\b|(?<!\w)\[(?:TBD|X+|NAME|DATE|TARGET|NUMBER)\]"
 )
 _INTERNAL = re.compile(
-    r"\b(?:churn(?:s|ed|ing)?|attrition risk|risk of (?:leaving|loss|losing|cancellation|non-renewal)"
-    r"|flight risk|health (?:score|tier|rating|label|status)|(?:red|yellow|amber) (?:account|tier|health)"
+    r"\b(?:churn(?:s|ed|ing)?|attrition risk"
+    r"|risk of (?:leaving|loss|losing|cancellation|non-renewal)"
+    r"|flight risk|health (?:score|tier|rating|label|status)"
+    r"|(?:red|yellow|amber) (?:account|tier|health)"
     r"|at[- ]risk|upsell(?:s|ing)?|up-sell(?:s|ing)?|cross-?sell(?:s|ing)?"
     r"|expansion (?:opportunit(?:y|ies)|potential|revenue|signals?|pipeline)"
-    r"|negotiat(?:e|es|ed|ing|ion|ions)|save (?:plan|play|strategy)|renewal (?:risk|forecast|probability)"
+    r"|negotiat(?:e|es|ed|ing|ion|ions)|save (?:plan|play|strategy)"
+    r"|renewal (?:risk|forecast|probability)"
     r"|internally|internal(?: |-)(?:only|notes?|use|view|discussion|assessment|strategy|alignment)"
     r"|for internal|[\[(]internal[\])]|internal:)",
     re.I,
@@ -31,12 +35,13 @@ _DONE = (
     r"reissued|corrected|debugged|deployed|released|shipped|configured|set up|reconfigured)"
 )
 _PASSIVE = re.compile(
-    rf"\b{_OBJECT}\b(?: \S+){{0,5}}? (?:has been|have been|was|were|is now|are now|got)(?: \w+ly| now| already)?"
-    rf" {_DONE}\b",
+    rf"\b{_OBJECT}\b(?: \S+){{0,5}}? (?:(?:has|have)(?: already| now| since)? been|was|were"
+    rf"|is now|are now|got)(?: \w+ly| now| already)? {_DONE}\b",
     re.I,
 )
 _ACTIVE = re.compile(
-    rf"\b(?:I|we|CSM|customer success)(?:'ve| have| has)?(?: already| now)? {_DONE}\b(?: \S+){{0,4}}? {_OBJECT}\b",
+    rf"\b(?:I|we|CSM|customer success)(?:'ve| have| has)?(?: already| now)? {_DONE}\b"
+    rf"(?: \S+){{0,4}}? {_OBJECT}\b",
     re.I,
 )
 _UNREAL = re.compile(

@@ -38,7 +38,7 @@ app.command()(doctor.doctor)
 
 
 def main() -> None:
-    """Entry point of `csm`. Errors a person can act on are one line on stderr, never a traceback."""
+    """Entry point of `csm`. An error is one line on stderr that a person can act on."""
     try:
         app()
     except CsmError as error:

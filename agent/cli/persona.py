@@ -2,45 +2,34 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from agent.cli.common import JsonOption, PersonasOption, print_json
 from agent.errors import CsmError, printable
-from agent.persona import Persona, load_file, load_folder, load_library
-from agent.persona.library import Library
-from agent.resources import shipped
+
+if TYPE_CHECKING:
+    from agent.persona import Library, Persona
 
 app = typer.Typer(
-    name="persona",
     no_args_is_help=True,
+    rich_markup_mode=None,
     help="Look at personas and check persona files.",
 )
 
-Local = Annotated[
-    Path | None,
-    typer.Option(
-        "--personas",
-        metavar="DIR",
-        envvar="CSM_PERSONAS",
-        help="Folder of your own personas and policies; its files win over the shipped ones.",
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-
 
 @app.command("list")
-def list_personas(personas: Local = None, as_json: AsJson = False) -> None:
-    """List the personas that can be loaded.
+def list_personas(personas: PersonasOption = None, as_json: JsonOption = False) -> None:
+    """List the personas that can be loaded; exit code 2 if one of them is broken.
 
-    Example: csm persona list
-
-    Example: csm persona list --personas ./personas.local --json
+    \b
+    csm persona list
+    csm persona list --personas ./personas.local --json
     """
-    library = _library(personas, as_json)
+    library = _library(personas)
     rows: list[dict[str, Any]] = []
     failed = False
     for name in library.names:
@@ -50,11 +39,11 @@ def list_personas(personas: Local = None, as_json: AsJson = False) -> None:
             failed = True
             rows.append({"name": name, "error": str(error)})
     if as_json:
-        _print_json({"personas": rows, "notices": list(library.notices)})
+        print_json({"personas": rows, "notices": list(library.notices)})
     else:
         _print_table([_cells(row) for row in rows], ("NAME", "ORIGIN", "DOMAIN", "TOOLS", "TITLE"))
         for notice in library.notices:
-            typer.echo(f"note: {printable(notice)}")
+            typer.echo(f"note: {printable(notice)}", err=True)
         for row in rows:
             if "error" in row:
                 typer.echo(f"error: {row['error']}", err=True)
@@ -65,22 +54,19 @@ def list_personas(personas: Local = None, as_json: AsJson = False) -> None:
 @app.command()
 def show(
     name: Annotated[str, typer.Argument(help="Name as `csm persona list` prints it.")],
-    personas: Local = None,
-    as_json: AsJson = False,
+    personas: PersonasOption = None,
+    as_json: JsonOption = False,
     body: Annotated[bool, typer.Option("--body", help="Print the text the model gets.")] = False,
 ) -> None:
     """Show what one persona says, where each policy comes from, and what was overridden.
 
-    Example: csm persona show customer-success-manager
-
-    Example: csm persona show customer-success-manager --body
+    \b
+    csm persona show customer-success-manager
+    csm persona show customer-success-manager --body
     """
-    try:
-        persona = _library(personas, as_json).load(name)
-    except CsmError as error:
-        _fail(error, as_json)
+    persona = _library(personas).load(name)
     if as_json:
-        _print_json(_summary(persona) | _details(persona))
+        print_json(_summary(persona) | _details(persona))
     elif body:
         typer.echo(persona.body, nl=False)
     else:
@@ -89,18 +75,20 @@ def show(
 
 @app.command()
 def check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Persona files.")],
-    as_json: AsJson = False,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Persona files.")],
+    as_json: JsonOption = False,
 ) -> None:
     """Check persona files: one line each, "OK" with notices or what is wrong and how to mend it.
 
     For a file called persona.md the policies beside it are read as well. Exit code 0 if all can
     be loaded, 2 if any cannot.
 
-    Example: csm persona check personas.local/renewal-specialist/persona.md
-
-    Example: csm persona check agents/*.md --json
+    \b
+    csm persona check personas.local/renewal-specialist/persona.md
+    csm persona check agents/*.md --json
     """
+    from agent.persona import load_file, load_folder
+
     rows: list[dict[str, Any]] = []
     for file in files:
         try:
@@ -113,7 +101,7 @@ def check(
             notices = list(persona.notices)
             rows.append({"file": str(file), "ok": True, "name": persona.name, "notices": notices})
     if as_json:
-        _print_json({"files": rows})
+        print_json({"files": rows})
     else:
         for row in rows:
             typer.echo(_verdict(row))
@@ -128,19 +116,11 @@ def _verdict(row: dict[str, Any]) -> str:
     return printable(f"OK   {row['file']}: {row['name']}" + (f" ({remarks})" if remarks else ""))
 
 
-def _library(local: Path | None, as_json: bool) -> Library:
-    try:
-        return load_library(shipped("personas"), local)
-    except CsmError as error:
-        _fail(error, as_json)
+def _library(local: Path | None) -> Library:
+    from agent.persona import load_library
+    from agent.resources import shipped
 
-
-def _fail(error: CsmError, as_json: bool) -> NoReturn:
-    if as_json:
-        _print_json({"error": str(error), "status": error.status})
-    else:
-        typer.echo(f"csm: {error}", err=True)
-    raise typer.Exit(error.exit_code)
+    return load_library(shipped("personas"), local)
 
 
 def _summary(persona: Persona) -> dict[str, Any]:
@@ -222,7 +202,3 @@ def _print_table(rows: list[tuple[str, ...]], head: tuple[str, ...]) -> None:
     for row in [head, *rows]:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         typer.echo("  ".join(cells).rstrip())
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))

@@ -50,14 +50,12 @@ def print_plan(console: Console, plan: dict[str, Any]) -> None:
 
 
 def _head(console: Console, plan: dict[str, Any]) -> None:
-    console.print(
-        f"[bold]{_t(plan['account_name'])}[/] — success plan {plan['quarter']}, as of {plan['as_of']}"
-    )
+    when = f"{plan['quarter']}, as of {plan['as_of']}"
+    console.print(f"[bold]{_t(plan['account_name'])}[/] — success plan {when}")
     if "plan_id" in plan:
         stage = plan["lifecycle_stage"].replace("_", " ")
-        console.print(
-            f"[dim]{_t(plan['plan_id'])}, revision {plan['revision']}; {stage}: {_t(plan['lifecycle_reason'])}[/]"
-        )
+        which = f"{plan['plan_id']}, revision {plan['revision']}"
+        console.print(f"[dim]{_t(which)}; {stage}: {_t(plan['lifecycle_reason'])}[/]")
         if plan["written_by"]["note"]:
             console.print(f"[dim]{_t(plan['written_by']['note'])}[/]")
     summary = plan.get("summary")
@@ -74,8 +72,9 @@ def _health(console: Console, health: dict[str, Any]) -> None:
     else:
         colour = _TIER[health["tier"]]
         console.print(
-            f"  [bold {colour}]{health['score']:.1f} {health['tier']}[/]  coverage "
-            f"{health['coverage']:.0%}, {health['confidence']} confidence, model {_t(health['model'])}"
+            f"  [bold {colour}]{health['score']:.1f} {health['tier']}[/]  "
+            f"coverage {health['coverage']:.0%}, {health['confidence']} confidence, "
+            f"model {_t(health['model'])}"
         )
     for part in health["components"]:
         name = part["component"].replace("_", " ")
@@ -145,9 +144,8 @@ def _people(console: Console, plan: dict[str, Any]) -> None:
     if plan.get("stakeholders"):
         _section(console, "People")
         for person in plan["stakeholders"]:
-            console.print(
-                f"  {_t(person['name'])}, {_t(person['role'])} — {person['stance']}. {_t(person['next_step'], 300)}"
-            )
+            who = f"{_t(person['name'])}, {_t(person['role'])} — {person['stance']}."
+            console.print(f"  {who} {_t(person['next_step'], 300)}")
 
 
 def _rest(console: Console, plan: dict[str, Any]) -> None:

@@ -161,8 +161,7 @@ def _tell(result: Result, memory: Path) -> None:
     for candidate in result.candidates:
         typer.echo(f"  candidate: {printable(candidate, 120)}")
     if result.turns and result.model != "playbook":
-        typer.echo(
-            f"  {result.turns} model calls, {sum(result.usage.values()):,} tokens, ${result.cost_usd}"
-        )
+        tokens = sum(result.usage.values())
+        typer.echo(f"  {result.turns} model calls, {tokens:,} tokens, ${result.cost_usd}")
     if result.outputs and not result.already:
         say(f"Read it: csm show {result.instruction_id} --memory {memory}")

@@ -46,7 +46,7 @@ def marks(text: str) -> Marks:
                 found.in_flow, expects_key = bool(event.flow_style), is_mapping
             elif depth == 2 and key == TOP:
                 found.kind = "flow" if event.flow_style and is_mapping else "block"
-                found.start = event.start_mark.index
+                found.start = _start(event)
                 _entries(parser, found)
                 depth, expects_key = 1, True
         elif isinstance(event, yaml.CollectionEndEvent):
@@ -57,7 +57,7 @@ def marks(text: str) -> Marks:
                 key = event.value
             elif key == TOP:
                 found.kind = "scalar"
-                found.start, found.end = event.start_mark.index, event.end_mark.index
+                found.start, found.end = _start(event), _end(event)
             expects_key = not expects_key
     return found
 
@@ -70,17 +70,25 @@ def _entries(parser: Any, found: Marks) -> None:
         event = parser.get_event()
         if isinstance(event, yaml.CollectionStartEvent):
             if depth == 1:
-                begins = event.start_mark.index
+                begins = _start(event)
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
             if depth == 1:
-                found.values[key] = (begins, event.end_mark.index)
+                found.values[key] = (begins, _end(event))
                 expects_key = True
         elif depth == 1 and isinstance(event, yaml.ScalarEvent):
             if expects_key:
                 key = event.value
             else:
-                found.values[key] = (event.start_mark.index, event.end_mark.index)
+                found.values[key] = (_start(event), _end(event))
             expects_key = not expects_key
-    found.end = event.end_mark.index
+    found.end = _end(event)
+
+
+def _start(event: Any) -> int:
+    return int(event.start_mark.index)
+
+
+def _end(event: Any) -> int:
+    return int(event.end_mark.index)

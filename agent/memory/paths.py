@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -247,7 +246,10 @@ class MemoryRoot:
     def open_file(self, rel: str, flags: int) -> int:
         """An open handle of `rel`, created 0600 with `O_CREAT`; for locks. Never a link."""
         *folder, name = split(rel)
-        directory = self.open_folder("/".join(folder), create=bool(flags & os.O_CREAT))
+        try:
+            directory = self.open_folder("/".join(folder), create=bool(flags & os.O_CREAT))
+        except MissingFile as error:
+            raise MissingFile(error.what, where=rel) from None
         try:
             with suppress(FileNotFoundError):
                 require_regular(os.stat(name, dir_fd=directory, follow_symlinks=False), rel)
@@ -257,7 +259,10 @@ class MemoryRoot:
         finally:
             os.close(directory)
         try:
-            require_regular(os.fstat(handle), rel)
+            info = os.fstat(handle)
+            require_regular(info, rel)
+            if flags & os.O_RDWR:
+                _require_single_name(info, rel)
         except BaseException:
             os.close(handle)
             raise
@@ -351,6 +356,15 @@ def _entries(handle: int) -> list[tuple[str, bool]]:
     return sorted(seen)
 
 
+def _require_single_name(info: os.stat_result, rel: str) -> None:
+    if info.st_nlink > 1:
+        raise BadPath(
+            "has a second name (hard link), so writing to it would change another file.",
+            where=rel,
+            fix="replace it by a copy of its own.",
+        )
+
+
 def _open_append(directory: int, name: str, rel: str) -> tuple[int, bool]:
     flags = os.O_WRONLY | os.O_APPEND | _FILE
     try:
@@ -359,15 +373,14 @@ def _open_append(directory: int, name: str, rel: str) -> tuple[int, bool]:
     except FileNotFoundError:
         handle = os.open(name, flags | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=directory)
         is_new = True
-    info = os.fstat(handle)
-    if stat.S_ISREG(info.st_mode) and info.st_nlink == 1:
-        return handle, is_new
-    os.close(handle)
-    raise BadPath(
-        "has a second name (hard link), so appending would change another file.",
-        where=rel,
-        fix="replace it by a copy of its own.",
-    )
+    try:
+        info = os.fstat(handle)
+        require_regular(info, rel)
+        _require_single_name(info, rel)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle, is_new
 
 
 def _append(handle: int, data: bytes) -> None:

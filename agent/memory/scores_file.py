@@ -8,15 +8,16 @@ never overwritten.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from agent.errors import BadDocument, MemoryFault
-from agent.memory.flow import marks
+from agent.memory.flow import Marks, marks
 from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot, MissingFile
 from agent.memory.publish import Staged, publish
-from agent.memory.slices import TOP, Index, Unreliable, index
+from agent.memory.slices import TOP, WHOLE_LIMIT, Index, Unreliable, index, load_whole
 from agent.memory.strict_yaml import check_syntax, load
 from agent.memory.yaml_dump import dump, dump_flow
 from agent.memory.yaml_text import BOM, check_text
@@ -26,9 +27,6 @@ SCHEMA = "customer_health_scores/1"
 LOCK = "scores"
 MAX_BYTES = 512_000_000
 """Largest file that is updated: about 150,000 accounts with a year of history each."""
-
-WHOLE_LIMIT = 4_000_000
-"""Largest file that may be in another style than block style, and so is parsed as a whole."""
 
 _SYNTAX_LIMIT = 16_000_000
 _ATTEMPTS = 20
@@ -83,14 +81,12 @@ def prepare(
 
     Nothing is written. When `publish` says that the file changed since, prepare again.
     """
-    data, before = None, None
-    try:
+    data, before = b"", None
+    with suppress(MissingFile):
         data, before = root.read_signed(PATH, limit=MAX_BYTES)
-    except MissingFile:
-        pass
-    old = entry_in(data, account_id) if data else None
-    entry = make_entry(old)
-    return Prepared(Staged(PATH, with_entry(data, account_id, entry), before), entry)
+    document = _Document(data)
+    entry = make_entry(document.entry(account_id))
+    return Prepared(Staged(PATH, document.replaced(account_id, entry), before), entry)
 
 
 def update(
@@ -168,11 +164,11 @@ class _Document:
         if account_id in self.index:
             return self.index.entry(account_id)
         # A new entry goes behind the last one, which has to be complete in itself.
-        self.index.entry(list(self.index)[-1])
+        self.index.check_complete(list(self.index)[-1])
         return None
 
     def _read_whole(self) -> None:
-        document = load(self.data, where=PATH, max_bytes=WHOLE_LIMIT)
+        document = load_whole(self.data, PATH)
         self.is_blank = document is None and not _content(self.data)
         accounts = {} if self.is_blank else document
         if not self.is_blank:
@@ -202,30 +198,27 @@ class _Document:
         bom = BOM if self.data.startswith(BOM) else b""
         text = self.data[len(bom) :].decode()
         found = marks(text)
-        if found.kind == "absent" and not found.in_flow:
-            return _joined(self.data, f"{TOP}:\n" + _block(account_id, entry, 2))
-        if found.kind == "block" or (found.kind == "absent" and found.in_flow):
-            raise self._unchangeable()
-        line_end = text.find("\n", found.end)
-        rest = text[found.end : line_end if line_end >= 0 else len(text)]
-        if not self.accounts and not found.in_flow and not rest.strip():
-            head = text[: found.start].rstrip(" ")
-            new = _joined(f"{head}\n".encode(), _block(account_id, entry, 2)).decode()
-            new += text[line_end + 1 :] if line_end >= 0 else ""
-        elif found.kind == "scalar":
-            raise self._unchangeable()
+        line_end = text.find("\n", found.end) + 1 or len(text)
+        is_last_on_line = not text[found.end : line_end].strip()
+        if found.kind == "absent":
+            new = _joined(text.encode(), f"{TOP}:\n" + _block(account_id, entry, 2))
+        elif not self.accounts and is_last_on_line and not found.in_flow:
+            head = text[: found.start].rstrip(" ") + text[found.end : line_end]
+            new = _joined(head.encode(), _block(account_id, entry, 2)) + text[line_end:].encode()
+        elif found.kind == "flow":
+            new = _with_flow_entry(text, found, account_id, entry).encode()
         else:
-            new = _with_flow_entry(text, found.values, found.end, account_id, entry)
-        result = bom + new.encode()
-        self._verify(result, account_id, entry)
-        return result
+            raise self._unchangeable()
+        self._verify(bom + new, account_id, entry)
+        return bom + new
 
     def _verify(self, result: bytes, account_id: str, entry: Entry) -> None:
-        """Flow text was spliced: make sure that it reads as meant before anybody relies on it."""
+        """Text was spliced in: make sure that it reads as meant before anybody relies on it."""
         try:
-            read = load(result, where=PATH, max_bytes=2 * WHOLE_LIMIT)[TOP]
+            document = load(result, where=PATH, max_bytes=2 * WHOLE_LIMIT)
         except BadDocument:
             raise self._unchangeable() from None
+        read = document.get(TOP) if isinstance(document, dict) else None
         if dump(read) != dump({**self.accounts, account_id: entry}):
             raise self._unchangeable()
 
@@ -251,8 +244,8 @@ def _content(data: bytes) -> bool:
 
 def _block(account_id: str, entry: Entry, indent: int) -> str:
     margin = " " * indent
-    lines = dump({account_id: entry}).splitlines(keepends=True)
-    return "".join(margin + line for line in lines)
+    lines = dump({account_id: entry}).rstrip("\n").split("\n")
+    return "".join(f"{margin}{line}\n" if line else "\n" for line in lines)
 
 
 def _joined(head: bytes, text: str) -> bytes:
@@ -262,12 +255,10 @@ def _joined(head: bytes, text: str) -> bytes:
     return head + gap + text.encode().replace(b"\n", newline)
 
 
-def _with_flow_entry(
-    text: str, values: dict[str, tuple[int, int]], end: int, account_id: str, entry: Entry
-) -> str:
-    if account_id in values:
-        start, stop = values[account_id]
+def _with_flow_entry(text: str, found: Marks, account_id: str, entry: Entry) -> str:
+    if account_id in found.values:
+        start, stop = found.values[account_id]
         return text[:start] + dump_flow(entry) + text[stop:]
-    comma = ", " if values else ""
+    comma = ", " if found.values else ""
     added = comma + dump_flow({account_id: entry})[1:-1]
-    return text[: end - 1] + added + text[end - 1 :]
+    return text[: found.end - 1] + added + text[found.end - 1 :]

@@ -24,8 +24,11 @@ from agent.memory.yaml_text import BOM
 
 TOP = "accounts"
 ENTRY_LIMIT = 2_000_000
-# Beyond this size only the entry itself is read again, not everything before it.
-_RECHECK_LIMIT = 64_000_000
+WHOLE_LIMIT = 4_000_000
+"""Largest file that may be in another style than block style, and so is parsed as a whole."""
+
+# Further into a file than this, only the entry itself is checked, not everything before it.
+_RECHECK_LIMIT = 16_000_000
 
 _AFTER_COLON = rb"[ \t]*:(?=[ \t\r\n]|\Z)"
 _KEY = re.compile(
@@ -95,6 +98,11 @@ class Index:
         end = start + _content_length(self.data[start:reach], self.indent)
         return Slice(key, start, end, reach, self.line(start))
 
+    def check_complete(self, key: str) -> None:
+        """Raise BadDocument unless the lines of one entry are well-formed by themselves."""
+        start, reach = self.starts[key]
+        check_syntax(self.data[start:reach], where=self.where, first_line=_line(self.data, start))
+
     def line(self, offset: int) -> int:
         """The 1-based line number of the byte at `offset`."""
         return self.data.count(b"\n", 0, offset) + 1
@@ -160,6 +168,33 @@ def index(data: bytes, *, where: str) -> Index:
     if starts is None:
         return Index(data, where, "other", head=head)
     return Index(data, where, "block", head, start, end, indent, starts)
+
+
+def child_indent(chunk: bytes) -> bytes | None:
+    """The blanks before the first field of an entry; None when its value is not on own lines.
+
+    `chunk` holds the entry's lines, its key first.
+    """
+    key = _KEY.match(chunk, len(chunk) - len(chunk.lstrip(b" ")))
+    rest = _REST_OF_LINE.match(chunk, key.end()) if key else None
+    first = _FIRST_CONTENT.match(chunk, rest.end()) if rest else None
+    return first.group(1) if first else None
+
+
+def load_whole(data: bytes, where: str) -> Any:
+    """The whole document, for a file whose entries cannot be told apart by their lines.
+
+    Raises:
+        BadDocument: a rule is broken, or the file is too large to be read in this way.
+    """
+    if len(data) > WHOLE_LIMIT:
+        raise BadDocument(
+            f"its accounts are not in plain block style, in which more than {WHOLE_LIMIT:,} bytes "
+            "can be read.",
+            where=where,
+            fix=f"write '{TOP}:' at the start of a line and one account per indented key below.",
+        )
+    return load(data, where=where, max_bytes=WHOLE_LIMIT)
 
 
 def _check_single_document(data: bytes, where: str) -> None:

@@ -99,7 +99,9 @@ def _mend(text: str, notices: list[str]) -> str:
         if _DAMAGED.search(lines[i]):
             left.append(str(i + 1))
     if mended:
-        notices.append(f"damaged characters (UTF-8 read as Windows-1252) mended in {mended} lines")
+        notices.append(
+            f"damaged characters (UTF-8 read as Windows-1252) mended in {_lines(mended)}"
+        )
     if left:
         notices.append(f"line {', '.join(left[:5])}: some characters stay damaged; retype them")
     return "\n".join(lines)
@@ -133,5 +135,9 @@ def _without_cells(lines: list[Line], notices: list[str]) -> list[Line]:
         out += [Line(line.number - 1, "")] * (run // 2 - 1)
         out.append(line)
         run = 0
-    notices.append(f"{dropped} lines that hold only '|' (a table view of the file) were left out")
+    notices.append(f"{_lines(dropped)} of only '|' (a table view of the file) left out")
     return out
+
+
+def _lines(count: int) -> str:
+    return "1 line" if count == 1 else f"{count} lines"

@@ -50,9 +50,13 @@ def assess(
     model = load_model(need(policies, HEALTH_MODEL), KNOWN)
     stages = load(Lifecycle, need(policies, "lifecycle"))
     account, facts = parse(
-        share, account_id=account_id, source=source, as_of=as_of,
-        is_instruction=is_instruction, usage_max_age_days=_usage_max_age(model),
-    )  # fmt: skip
+        share,
+        account_id=account_id,
+        source=source,
+        as_of=as_of,
+        is_instruction=is_instruction,
+        usage_max_age_days=_usage_max_age(model),
+    )
     policy_facts(facts, policies)
     onboarding = lifecycle.onboarding_start(account, stages, as_of) is not None
     if onboarding:
@@ -121,7 +125,11 @@ def _earlier_score(
             for key, value in (("score", standing.score), ("tier", standing.tier), ("date", at)):
                 if value != "" and key in item:
                     facts.stored(
-                        f"health.previous.{key}", value, f"{key} of the last health score, {at}",
-                        source=SCORES_SOURCE, pointer=f"{pointer}/{key}", at=at,
-                    )  # fmt: skip
+                        f"health.previous.{key}",
+                        value,
+                        f"{key} of the last health score, {at}",
+                        source=SCORES_SOURCE,
+                        pointer=f"{pointer}/{key}",
+                        at=at,
+                    )
             return

@@ -17,8 +17,8 @@ MAKE_UP_DAYS = 14
 def touchpoints(
     account: Account, stage: Stage, settings: Cadence, as_of: date
 ) -> tuple[Touchpoint, ...]:
-    """Touchpoints after `as_of` within the horizon, in order of date; none after a renewal date that
-    is still ahead, because the relationship beyond it is not agreed."""
+    """Touchpoints after `as_of` within the horizon, by date; none after a renewal date that
+    is still ahead: beyond it nothing is agreed."""
     end = as_of + timedelta(days=settings.horizon_days)
     if account.renewal_date and account.renewal_date > as_of:
         end = min(end, account.renewal_date)

@@ -24,8 +24,8 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("milestone", re.compile(r"milestone|meilenstein", re.I)),
     ("action", re.compile(r"action|next_?step|task|to_?do|promise|commit|follow_?up|agreed", re.I)),
 )
-_TITLE = ("title", "statement", "objective", "goal", "action", "what", "task", "name", "step", "text",
-          "description", "promise", "milestone", "item")  # fmt: skip
+_TITLE = ("title", "statement", "objective", "goal", "action", "what", "task", "name", "step",
+          "text", "description", "promise", "milestone", "item")  # fmt: skip
 _DUE = ("due", "due_date", "by", "deadline", "when", "target_date", "date", "until")
 _STATUS = ("status", "state", "outcome", "done", "result")
 _DONE = re.compile(r"^(done|complete[d]?|met|achieved|closed|true|yes|erledigt|fait)$", re.I)

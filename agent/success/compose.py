@@ -294,7 +294,7 @@ def evidence_item(fact: Fact) -> EvidenceItem:
 def _cited(part: object) -> list[str]:
     """Every fact id cited anywhere below `part`, in document order."""
     if isinstance(part, BaseModel):
-        out = []
+        out: list[str] = []
         for name, value in part:
             out += list(value) if name == "evidence" else _cited(value)
         return out

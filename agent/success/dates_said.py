@@ -31,7 +31,7 @@ _DAY_FIRST = re2.compile(
 )
 _MONTH_FIRST = re2.compile(rf"\b({_NAMES})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(\d{{4}}))?")
 _END_OF = re2.compile(
-    r"\b(?:(?:the )?end of|ende|fin|fin de|a fin de|finales de|final de|eind|einde|fim de|final do)\s+"
+    r"\b(?:end of|ende|fin|fin de|a fin de|finales de|final de|eind|einde|fim de|final do)\s+"
     rf"({_NAMES})\b(?:\s+(?:de\s+)?(\d{{4}}))?"
 )
 _RECENT = timedelta(days=30)
@@ -50,9 +50,13 @@ def first_date(text: str, said_on: date | None) -> date | None:
         return _day(int(iso.group(1)), int(iso.group(2)), int(iso.group(3)))
     found: list[tuple[int, date | None]] = []
     for match in _DAY_FIRST.finditer(words):
-        found.append((match.start(), _dated(match.group(3), match.group(2), match.group(1), said_on)))
+        found.append(
+            (match.start(), _dated(match.group(3), match.group(2), match.group(1), said_on))
+        )
     for match in _MONTH_FIRST.finditer(words):
-        found.append((match.start(), _dated(match.group(3), match.group(1), match.group(2), said_on)))
+        found.append(
+            (match.start(), _dated(match.group(3), match.group(1), match.group(2), said_on))
+        )
     for match in _END_OF.finditer(words):
         found.append((match.start(), _dated(match.group(2), match.group(1), None, said_on)))
     return next((day for _, day in sorted(found, key=lambda pair: pair[0]) if day), None)

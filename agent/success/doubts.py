@@ -8,7 +8,8 @@ from typing import Any
 from agent.success.account import Account, Problem
 from agent.success.calendar import full_months, month_end
 from agent.success.doubts_text import from_text
-from agent.success.reading import Reader, read_date, read_number, shown
+from agent.success.reading import Reader
+from agent.success.values import read_date, read_number, shown
 
 MANAGER, ANALYST, CUSTOMER = "account-manager", "support-analyst", "customer"
 SUPPORT = "customer-support-rep"
@@ -16,10 +17,15 @@ SPONSOR_SILENT_DAYS = 90
 GOAL_MAX_AGE_DAYS = 365
 
 _TWICE = {  # leaf names that mean the same wherever they stand
-    "arr": "arr", "annual_recurring_revenue": "arr", "renewal_date": "renewal_date",
-    "seats": "seats", "auto_renew": "auto_renew", "start_date": "start_date",
-    "notice_period_days": "notice_period_days", "currency": "currency",
-}  # fmt: skip
+    "arr": "arr",
+    "annual_recurring_revenue": "arr",
+    "renewal_date": "renewal_date",
+    "seats": "seats",
+    "auto_renew": "auto_renew",
+    "start_date": "start_date",
+    "notice_period_days": "notice_period_days",
+    "currency": "currency",
+}
 
 
 def find(account: Account, reader: Reader) -> None:
@@ -60,8 +66,9 @@ def _dates(a: Account, reader: Reader) -> Iterator[Problem]:
     if sponsor and sponsor.leaves_on and sponsor.status == "active":
         yield _clash(
             "relationship.executive_sponsor.status",
-            f"the sponsor is marked active but leaves on {sponsor.leaves_on}", CUSTOMER,
-        )  # fmt: skip
+            f"the sponsor is marked active but leaves on {sponsor.leaves_on}",
+            CUSTOMER,
+        )
     if (
         sponsor
         and sponsor.leaves_on
@@ -70,25 +77,70 @@ def _dates(a: Account, reader: Reader) -> Iterator[Problem]:
     ):
         yield _clash(
             "relationship.executive_sponsor.status",
-            f"the sponsor is marked as leaving but the date {sponsor.leaves_on} has passed", CUSTOMER,
-        )  # fmt: skip
+            f"the sponsor is marked as leaving but the date {sponsor.leaves_on} has passed",
+            CUSTOMER,
+        )
 
 
 def _counts(a: Account, _: Reader) -> Iterator[Problem]:
     pairs = (
-        ("engagement.outreach.replied", a.outreach_replied, a.outreach_sent, "replies", "messages sent"),
-        ("engagement.qbr.attended_by_customer", a.qbr_attended, a.qbr_scheduled,
-         "business reviews attended", "scheduled"),
-        ("engagement.training.attended", a.training_attended, a.training_offered,
-         "training places taken", "offered"),
-        ("value.integrations.live", a.integrations_live, a.integrations_planned,
-         "integrations live", "planned"),
-        ("value.workflows.optimised", a.workflows_optimised, a.workflows_planned,
-         "workflows optimised", "planned"),
-        ("onboarding.users.activated", a.users_activated, a.users_licensed, "users activated", "licensed"),
-        ("onboarding.admins.trained", a.admins_trained, a.admins_planned, "admins trained", "planned"),
-        ("onboarding.weekly_checkins.held", a.checkins_held, a.checkins_planned, "check-ins held", "planned"),
-    )  # fmt: skip
+        (
+            "engagement.outreach.replied",
+            a.outreach_replied,
+            a.outreach_sent,
+            "replies",
+            "messages sent",
+        ),
+        (
+            "engagement.qbr.attended_by_customer",
+            a.qbr_attended,
+            a.qbr_scheduled,
+            "business reviews attended",
+            "scheduled",
+        ),
+        (
+            "engagement.training.attended",
+            a.training_attended,
+            a.training_offered,
+            "training places taken",
+            "offered",
+        ),
+        (
+            "value.integrations.live",
+            a.integrations_live,
+            a.integrations_planned,
+            "integrations live",
+            "planned",
+        ),
+        (
+            "value.workflows.optimised",
+            a.workflows_optimised,
+            a.workflows_planned,
+            "workflows optimised",
+            "planned",
+        ),
+        (
+            "onboarding.users.activated",
+            a.users_activated,
+            a.users_licensed,
+            "users activated",
+            "licensed",
+        ),
+        (
+            "onboarding.admins.trained",
+            a.admins_trained,
+            a.admins_planned,
+            "admins trained",
+            "planned",
+        ),
+        (
+            "onboarding.weekly_checkins.held",
+            a.checkins_held,
+            a.checkins_planned,
+            "check-ins held",
+            "planned",
+        ),
+    )
     for path, part, whole, what, of in pairs:
         if part is None or whole is None:
             continue
@@ -103,13 +155,15 @@ def _counts(a: Account, _: Reader) -> Iterator[Problem]:
     ):
         yield _clash(
             "onboarding.users.invited",
-            f"{a.users_activated} users activated but only {a.users_invited} invited", ANALYST,
-        )  # fmt: skip
+            f"{a.users_activated} users activated but only {a.users_invited} invited",
+            ANALYST,
+        )
     if a.tickets and a.tickets_open_now is not None and len(a.tickets) != a.tickets_open_now:
         yield _clash(
             "engagement.support_tickets.open_now",
-            f"{a.tickets_open_now} tickets counted as open but {len(a.tickets)} listed", SUPPORT,
-        )  # fmt: skip
+            f"{a.tickets_open_now} tickets counted as open but {len(a.tickets)} listed",
+            SUPPORT,
+        )
 
 
 def _usage(a: Account, _: Reader) -> Iterator[Problem]:
@@ -118,20 +172,23 @@ def _usage(a: Account, _: Reader) -> Iterator[Problem]:
         yield _clash(
             "contract.plan_limits.seats",
             f"{a.seats} seats in the contract but {latest.licensed_users} licensed users in "
-            f"{latest.period}", MANAGER,
-        )  # fmt: skip
+            f"{latest.period}",
+            MANAGER,
+        )
     if a.users_licensed and a.seats and a.users_licensed != a.seats:
         yield _clash(
             "onboarding.users.licensed",
-            f"{a.seats} seats in the contract but {a.users_licensed} licensed users in onboarding", MANAGER,
-        )  # fmt: skip
+            f"{a.seats} seats in the contract but {a.users_licensed} licensed users in onboarding",
+            MANAGER,
+        )
     if a.months and a.usage_as_of:
         end = month_end(a.months[-1].period)
         days = (end - a.usage_as_of).days
         if days > 31 or days < -62:
             yield _clash(
                 "usage.as_of",
-                f"the usage data are dated {a.usage_as_of} but the newest month is {a.months[-1].period}",
+                f"the usage data are dated {a.usage_as_of} but the newest month is "
+                f"{a.months[-1].period}",
                 ANALYST,
             )
 
@@ -147,28 +204,33 @@ def _people(a: Account, reader: Reader) -> Iterator[Problem]:
         if not listed:
             yield _clash(
                 "relationship.stakeholders",
-                f"the executive sponsor {shown(sponsor.name)} is not among the stakeholders", CUSTOMER,
-            )  # fmt: skip
+                f"the executive sponsor {shown(sponsor.name)} is not among the stakeholders",
+                CUSTOMER,
+            )
         elif sponsor.status == "active" and listed[0].engagement in ("none", "low"):
             yield _clash(
                 "relationship.executive_sponsor.status",
-                f"the sponsor is marked active but engagement is {listed[0].engagement}", CUSTOMER,
-            )  # fmt: skip
+                f"the sponsor is marked active but engagement is {listed[0].engagement}",
+                CUSTOMER,
+            )
     if sponsor and sponsor.last_contact:
         silent = (reader.as_of - sponsor.last_contact).days
         if silent > SPONSOR_SILENT_DAYS:
             yield Problem(
-                "relationship.executive_sponsor.last_contact", "stale",
-                f"last contact with the sponsor was {silent} days ago, on {sponsor.last_contact}", CUSTOMER,
-            )  # fmt: skip
+                "relationship.executive_sponsor.last_contact",
+                "stale",
+                f"last contact with the sponsor was {silent} days ago, on {sponsor.last_contact}",
+                CUSTOMER,
+            )
     tones = [a.sentiment_positive or 0, a.sentiment_neutral or 0, a.sentiment_negative or 0]
     confident = a.renewal_confidence is not None and a.renewal_confidence >= 70
     if confident and sum(tones) >= 3 and 2 * tones[2] > sum(tones):
         yield _clash(
             "relationship.renewal_confidence",
-            f"renewal confidence is {a.renewal_confidence:g} % while {tones[2]} of {sum(tones)} tickets "
-            "have a negative tone", "customer-success-manager",
-        )  # fmt: skip
+            f"renewal confidence is {a.renewal_confidence:g} % while {tones[2]} of {sum(tones)} "
+            "tickets have a negative tone",
+            "customer-success-manager",
+        )
     if confident and a.nps is not None and a.nps < 0:
         yield _clash(
             "relationship.renewal_confidence",
@@ -181,8 +243,9 @@ def _outcomes(a: Account, reader: Reader) -> Iterator[Problem]:
     if a.roi_cost and a.arr and abs(a.roi_cost - a.arr) > 0.01 * a.arr:
         yield _clash(
             "value.roi.annual_cost",
-            f"the return is worked out on a cost of {a.roi_cost:g} but the contract says {a.arr:g}", MANAGER,
-        )  # fmt: skip
+            f"the return is worked out on a cost of {a.roi_cost:g} but the contract says {a.arr:g}",
+            MANAGER,
+        )
     if a.roi_cost == 0:
         yield Problem(
             "value.roi.annual_cost", "invalid", "cost is 0; no return can be computed", MANAGER
@@ -192,21 +255,27 @@ def _outcomes(a: Account, reader: Reader) -> Iterator[Problem]:
         w in source for w in ("estimate", "not seen", "unconfirmed", "assum")
     ):
         yield Problem(
-            "value.roi.source", "missing",
-            f"the value figure is not confirmed by the customer's finance: {shown(a.roi_source)}", CUSTOMER,
-        )  # fmt: skip
+            "value.roi.source",
+            "missing",
+            f"the value figure is not confirmed by the customer's finance: {shown(a.roi_source)}",
+            CUSTOMER,
+        )
     for goal in a.goals:
         if goal.baseline is not None and goal.baseline == goal.target:
             yield Problem(
-                f"value.goals.{goal.id}.target", "invalid",
-                f"baseline and target of goal {goal.id} are both {goal.target:g}; progress cannot be "
-                "measured", CUSTOMER,
-            )  # fmt: skip
+                f"value.goals.{goal.id}.target",
+                "invalid",
+                f"baseline and target of goal {goal.id} are both {goal.target:g}; progress cannot "
+                "be measured",
+                CUSTOMER,
+            )
         if goal.as_of and (reader.as_of - goal.as_of).days > GOAL_MAX_AGE_DAYS:
             yield Problem(
-                f"value.goals.{goal.id}.actual", "stale",
-                f"goal {goal.id} was last measured {(reader.as_of - goal.as_of).days} days ago", CUSTOMER,
-            )  # fmt: skip
+                f"value.goals.{goal.id}.actual",
+                "stale",
+                f"goal {goal.id} was last measured {(reader.as_of - goal.as_of).days} days ago",
+                CUSTOMER,
+            )
 
 
 def _second_source(a: Account, reader: Reader) -> Iterator[Problem]:

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from datetime import date
 
 from agent.success.account import Account, Problem, Sentence
-from agent.success.reading import read_date
 from agent.success.text import folded, mentions
+from agent.success.values import read_date
 
 _GOING = re.compile(
-    r"\b(last (working )?day|has left|have left|is leaving|(am|i'm|he's|she's|they're) leaving|"
-    r"will leave|leaves (us|the company|on|in|at)|left (the )?(company|organi[sz]ation|firm|us|in|on)|"
+    r"\b(last (working )?day|has left|have left|is leaving|"
+    r"(am|i'm|he's|she's|they're) leaving|"
+    r"will leave|leaves (us|the company|on|in|at)|"
+    r"left (the )?(company|organi[sz]ation|firm|us|in|on)|"
     r"resign(ed|s|ing)?|retir(es?|ed|ing)|no longer (with|at|works?|there|employed)|"
     r"moved on|stepp(ed|ing) down|handed in (his|her|their) notice|been replaced|"
     r"let go|laid off)\b",
@@ -21,23 +23,42 @@ _GOING = re.compile(
 )
 _FIRST_PERSON = re.compile(r"\b(i|i'm|i'll|my)\b", re.I)
 _NOT_RENEWING = re.compile(
-    r"\b((not|won'?t|don'?t|never) (going to |be |want to |plan to |intend to )?renew(ing)?|"
+    r"\b((not|won'?t|don'?t|never) "
+    r"(going to |be |want to |plan to |intend to )?renew(ing)?|"
     r"(cancel|terminate|end) (our|the|this|their) (contract|subscription|agreement|licen[cs]e)|"
-    r"will (leave|switch)|switch(ing)? to (a |an |another )?(competitor|vendor|other)|how to cancel)\b",
+    r"will (leave|switch)|how to cancel|"
+    r"switch(ing)? to (a |an |another )?(competitor|vendor|other))\b",
     re.I,
 )
 _GROWTH = re.compile(
     r"\b(more|additional|another|extra|add|adding|want|wants|need|needs|ask(s|ed|ing)?|expand|"
-    r"grow|would like|in future|plan(s|ned)? to|up to|per|each|trial|of our|of the)\b", re.I
-)  # fmt: skip
+    r"grow|would like|in future|plan(s|ned)? to|up to|per|each|trial|of our|of the)\b",
+    re.I,
+)
 _NUMBER = r"(?P<n>\d{1,3}(?:[,.]\d{3})+|\d{1,9})"
 _FIGURES = (
-    ("active users", re.compile(rf"\b(?:only |just )?{_NUMBER} (?:active users|users active|are active)\b", re.I)),
-    ("seats", re.compile(rf"\b{_NUMBER} (?:licensed )?(?:seats|licen[cs]es|licensed users)\b", re.I)),
-    ("ARR", re.compile(rf"\b(?:arr|contract value|annual fee)\b[^\d.;]{{0,24}}{_NUMBER}(?![\d%])", re.I)),
+    (
+        "active users",
+        re.compile(
+            rf"\b(?:only |just )?{_NUMBER} (?:active users|users active|are active)\b", re.I
+        ),
+    ),
+    (
+        "seats",
+        re.compile(rf"\b{_NUMBER} (?:licensed )?(?:seats|licen[cs]es|licensed users)\b", re.I),
+    ),
+    (
+        "ARR",
+        re.compile(
+            rf"\b(?:arr|contract value|annual fee)\b[^\d.;]{{0,24}}{_NUMBER}(?![\d%])", re.I
+        ),
+    ),
     ("NPS", re.compile(r"\bnps\b[^\d.;-]{0,16}(?P<n>-?\d{1,3})(?!\d)", re.I)),
-    ("notice period", re.compile(r"\bnotice(?: period)?(?: is| of|:)? (?P<n>\d{1,3})[ -]days?\b", re.I)),
-)  # fmt: skip
+    (
+        "notice period",
+        re.compile(r"\bnotice(?: period)?(?: is| of|:)? (?P<n>\d{1,3})[ -]days?\b", re.I),
+    ),
+)
 _RENEWAL = re.compile(
     r"\b(renewals?( date)?|renews?|(contract|term|agreement) (ends|end|runs out|expires))\b", re.I
 )
@@ -133,8 +154,8 @@ def _renewal(account: Account, sentence: Sentence) -> Iterator[Problem]:
         yield Problem(
             "relationship.renewal_confidence",
             "contradictory",
-            f"renewal confidence is {account.renewal_confidence:g} % but {_called(sentence)} speaks of "
-            "leaving",
+            f"renewal confidence is {account.renewal_confidence:g} % but {_called(sentence)} "
+            "speaks of leaving",
             "customer-success-manager",
         )
     if account.renewal_date is None:

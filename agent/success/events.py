@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 EventKind = Literal[
     "health_scored", "plan_published", "goal_set", "goal_measured", "risk_opened", "risk_closed",
     "playbook_started", "handoff_sent", "escalated", "review_decided", "renewal_decided",
     "override_set", "redirected",
 ]  # fmt: skip
-KINDS: tuple[str, ...] = get_args(EventKind)
 
 
 def event(

@@ -62,9 +62,17 @@ class Figures:
         self.blanks[id] = Blank(state, note)
 
     def put(
-        self, id: str, value: Fraction, label: str, *, inputs: tuple[str, ...], formula: str,
-        unit: str = "", at: str = "", places: int = 1,
-    ) -> None:  # fmt: skip
+        self,
+        id: str,
+        value: Fraction,
+        label: str,
+        *,
+        inputs: tuple[str, ...],
+        formula: str,
+        unit: str = "",
+        at: str = "",
+        places: int = 1,
+    ) -> None:
         """Keeps the exact value and registers the rounded fact."""
         rounded = round(float(value), places)
         shown = int(rounded) if rounded.is_integer() else rounded
@@ -81,9 +89,16 @@ class Figures:
         self.evidence[id] = (id,) if id in self.facts else ()
 
     def ratio(
-        self, id: str, part: float | None, whole: float | None, label: str, *,
-        ids: tuple[str, str], at: str = "", cap: bool = True,
-    ) -> None:  # fmt: skip
+        self,
+        id: str,
+        part: float | None,
+        whole: float | None,
+        label: str,
+        *,
+        ids: tuple[str, str],
+        at: str = "",
+        cap: bool = True,
+    ) -> None:
         """part / whole in percent, at most 100 when `cap`; blank without both or with whole 0."""
         if part is None or whole is None:
             self.blank(
@@ -114,9 +129,13 @@ class Figures:
             self.blank(id, f"{label}: the date is not known")
             return
         self.put(
-            id, Fraction((until - since).days), label, inputs=inputs, unit="days",
+            id,
+            Fraction((until - since).days),
+            label,
+            inputs=inputs,
+            unit="days",
             formula=f"days from {since} to {until}",
-        )  # fmt: skip
+        )
 
 
 def figures(account: Account, facts: FactBook, as_of: date) -> Figures:

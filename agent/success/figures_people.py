@@ -12,30 +12,50 @@ from agent.success.goals import is_done, progress
 def engagement(book: Figures) -> None:
     a, prefix = book.account, "engagement"
     book.ratio(
-        "engagement.reply_rate", a.outreach_replied, a.outreach_sent, "replies to outreach messages",
+        "engagement.reply_rate",
+        a.outreach_replied,
+        a.outreach_sent,
+        "replies to outreach messages",
         ids=(f"{prefix}.outreach.replied", f"{prefix}.outreach.sent"),
-    )  # fmt: skip
+    )
     book.ratio(
-        "engagement.qbr_attendance", a.qbr_attended, a.qbr_scheduled, "business reviews attended",
+        "engagement.qbr_attendance",
+        a.qbr_attended,
+        a.qbr_scheduled,
+        "business reviews attended",
         ids=(f"{prefix}.qbr.attended_by_customer", f"{prefix}.qbr.scheduled"),
-    )  # fmt: skip
+    )
     book.ratio(
-        "engagement.training_attendance", a.training_attended, a.training_offered, "training places taken",
+        "engagement.training_attendance",
+        a.training_attended,
+        a.training_offered,
+        "training places taken",
         ids=(f"{prefix}.training.attended", f"{prefix}.training.places_offered"),
-    )  # fmt: skip
+    )
     _sentiment(book)
     for id, day, label, stored in (
-        ("engagement.days_since_reply", a.last_reply_on, "days since the customer last replied",
-         f"{prefix}.outreach.last_reply_on"),
-        ("engagement.days_since_qbr", a.qbr_last_held, "days since the last business review",
-         f"{prefix}.qbr.last_held_on"),
-    ):  # fmt: skip
+        (
+            "engagement.days_since_reply",
+            a.last_reply_on,
+            "days since the customer last replied",
+            f"{prefix}.outreach.last_reply_on",
+        ),
+        (
+            "engagement.days_since_qbr",
+            a.qbr_last_held,
+            "days since the last business review",
+            f"{prefix}.qbr.last_held_on",
+        ),
+    ):
         book.days(id, day, book.as_of, label, inputs=(stored,))
     for ticket in a.tickets:
         book.days(
-            f"ticket.{ticket.id}.age_days", ticket.opened_on, book.as_of,
-            f"days ticket {ticket.id} has been open", inputs=(f"ticket.{ticket.id}.opened_on",),
-        )  # fmt: skip
+            f"ticket.{ticket.id}.age_days",
+            ticket.opened_on,
+            book.as_of,
+            f"days ticket {ticket.id} has been open",
+            inputs=(f"ticket.{ticket.id}.opened_on",),
+        )
 
 
 def _sentiment(book: Figures) -> None:
@@ -51,10 +71,12 @@ def _sentiment(book: Figures) -> None:
         return
     mood = "engagement.support_tickets.sentiment"
     book.put(
-        id, Fraction(100 * positive + 50 * neutral, total), f"tone of {total} rated tickets, 0 to 100",
+        id,
+        Fraction(100 * positive + 50 * neutral, total),
+        f"tone of {total} rated tickets, 0 to 100",
         inputs=(f"{mood}.positive", f"{mood}.neutral", f"{mood}.negative"),
         formula=f"({positive} × 100 + {neutral} × 50 + {negative} × 0) / {total}",
-    )  # fmt: skip
+    )
 
 
 def value(book: Figures) -> None:
@@ -68,21 +90,36 @@ def value(book: Figures) -> None:
         ids = ("value.roi.annual_value", "value.roi.annual_cost")
         worth, cost = Fraction(str(a.roi_value)), Fraction(str(a.roi_cost))
         book.put(
-            "roi.ratio", worth / cost, "annual value divided by annual cost", inputs=ids,
-            formula=f"{float(worth):.0f} / {float(cost):.0f}", places=2,
-        )  # fmt: skip
+            "roi.ratio",
+            worth / cost,
+            "annual value divided by annual cost",
+            inputs=ids,
+            formula=f"{float(worth):.0f} / {float(cost):.0f}",
+            places=2,
+        )
         book.put(
-            "roi.net_value", worth - cost, "annual value less annual cost", inputs=ids, places=2,
-            formula=f"{float(worth):.0f} - {float(cost):.0f}", unit=a.currency,
-        )  # fmt: skip
+            "roi.net_value",
+            worth - cost,
+            "annual value less annual cost",
+            inputs=ids,
+            places=2,
+            formula=f"{float(worth):.0f} - {float(cost):.0f}",
+            unit=a.currency,
+        )
     book.ratio(
-        "value.integrations_ratio", a.integrations_live, a.integrations_planned, "integrations live",
+        "value.integrations_ratio",
+        a.integrations_live,
+        a.integrations_planned,
+        "integrations live",
         ids=("value.integrations.live", "value.integrations.planned"),
-    )  # fmt: skip
+    )
     book.ratio(
-        "value.workflows_ratio", a.workflows_optimised, a.workflows_planned, "workflows optimised",
+        "value.workflows_ratio",
+        a.workflows_optimised,
+        a.workflows_planned,
+        "workflows optimised",
         ids=("value.workflows.optimised", "value.workflows.planned"),
-    )  # fmt: skip
+    )
 
 
 def _goals(book: Figures) -> None:
@@ -97,10 +134,15 @@ def _goals(book: Figures) -> None:
             continue
         ids = tuple(f"goal.{goal.id}.{name}" for name in ("baseline", "target", "actual"))
         book.put(
-            f"goal.{goal.id}.progress", exact * 100, f"progress of goal {goal.id} from baseline to target",
-            inputs=ids, unit="%", at=goal.as_of.isoformat() if goal.as_of else "",
-            formula=f"({goal.actual:g} - {goal.baseline:g}) / ({goal.target:g} - {goal.baseline:g}) × 100",
-        )  # fmt: skip
+            f"goal.{goal.id}.progress",
+            exact * 100,
+            f"progress of goal {goal.id} from baseline to target",
+            inputs=ids,
+            unit="%",
+            at=goal.as_of.isoformat() if goal.as_of else "",
+            formula=f"({goal.actual:g} - {goal.baseline:g}) / "
+            f"({goal.target:g} - {goal.baseline:g}) × 100",
+        )
         if goal.as_of and (book.as_of - goal.as_of).days > GOAL_MAX_AGE_DAYS:
             stale += 1
             continue
@@ -109,10 +151,13 @@ def _goals(book: Figures) -> None:
     id = "value.goals_progress"
     if scores:
         book.put(
-            id, sum(scores, Fraction(0)) * 100 / len(scores), f"mean progress of {len(scores)} measured goals",
-            inputs=tuple(inputs), formula="mean of the progress of each goal, each between 0 and 100",
+            id,
+            sum(scores, Fraction(0)) * 100 / len(scores),
+            f"mean progress of {len(scores)} measured goals",
+            inputs=tuple(inputs),
+            formula="mean of the progress of each goal, each between 0 and 100",
             unit="%",
-        )  # fmt: skip
+        )
     elif stale:
         book.blank(id, "goals were last measured more than a year ago", "stale")
     else:
@@ -132,27 +177,39 @@ def relationship(book: Figures) -> None:
     )
     last = sponsor.last_contact if sponsor else None
     book.days(
-        "sponsor.days_since_contact", last, as_of, "days since last contact with the sponsor",
+        "sponsor.days_since_contact",
+        last,
+        as_of,
+        "days since last contact with the sponsor",
         inputs=("sponsor.last_contact",),
-    )  # fmt: skip
+    )
     if sponsor and sponsor.leaves_on:
         book.days(
-            "sponsor.days_to_departure", as_of, sponsor.leaves_on, "days until the sponsor leaves",
+            "sponsor.days_to_departure",
+            as_of,
+            sponsor.leaves_on,
+            "days until the sponsor leaves",
             inputs=("sponsor.leaves_on",),
-        )  # fmt: skip
+        )
     _contacts(book)
     if any(p.field == "relationship.advocacy" for p in a.problems):
         book.blank("relationship.advocacy_count", "no record of advocacy")
     else:
         book.put(
-            "relationship.advocacy_count", Fraction(len(a.advocacy)), "acts of advocacy on record",
-            inputs=tuple(f"relationship.advocacy.{n + 1}" for n in range(len(a.advocacy))), formula="count",
-        )  # fmt: skip
+            "relationship.advocacy_count",
+            Fraction(len(a.advocacy)),
+            "acts of advocacy on record",
+            inputs=tuple(f"relationship.advocacy.{n + 1}" for n in range(len(a.advocacy))),
+            formula="count",
+        )
     book.take("relationship.nps.score", a.nps, "NPS was not collected")
     book.days(
-        "relationship.nps.age_days", a.nps_collected_on, as_of, "age of the NPS",
+        "relationship.nps.age_days",
+        a.nps_collected_on,
+        as_of,
+        "age of the NPS",
         inputs=("relationship.nps.collected_on",),
-    )  # fmt: skip
+    )
     book.take(
         "relationship.renewal_confidence", a.renewal_confidence, "no renewal confidence stated"
     )
@@ -166,10 +223,13 @@ def _contacts(book: Figures) -> None:
     gone = a.sponsor.name if a.sponsor and a.sponsor.status == "left" else None
     engaged = [s for s in a.stakeholders if s.engagement in ("high", "medium") and s.name != gone]
     book.put(
-        id, Fraction(len(engaged)), "stakeholders with high or medium engagement",
+        id,
+        Fraction(len(engaged)),
+        "stakeholders with high or medium engagement",
         inputs=tuple(f"stakeholder.{s.n}.engagement" for s in a.stakeholders),
-        formula=f"{len(engaged)} of {len(a.stakeholders)} listed", unit="people",
-    )  # fmt: skip
+        formula=f"{len(engaged)} of {len(a.stakeholders)} listed",
+        unit="people",
+    )
 
 
 def onboarding(book: Figures) -> None:
@@ -177,25 +237,38 @@ def onboarding(book: Figures) -> None:
     if a.users_licensed is not None or a.users_activated is not None:
         ids = ("onboarding.users.activated", "onboarding.users.licensed")
         book.ratio(
-            "onboarding.activation_rate", a.users_activated, a.users_licensed,
-            "users activated of licensed", ids=ids,
-        )  # fmt: skip
+            "onboarding.activation_rate",
+            a.users_activated,
+            a.users_licensed,
+            "users activated of licensed",
+            ids=ids,
+        )
         if a.users_activated is not None and a.users_licensed:
             left = max(0, a.users_licensed - a.users_activated)
             book.put(
-                "onboarding.not_activated", Fraction(left), "licensed users not yet activated", inputs=ids,
-                formula=f"{a.users_licensed} - {a.users_activated}", unit="users",
-            )  # fmt: skip
+                "onboarding.not_activated",
+                Fraction(left),
+                "licensed users not yet activated",
+                inputs=ids,
+                formula=f"{a.users_licensed} - {a.users_activated}",
+                unit="users",
+            )
     open_ones = [m for m in a.milestones if m.due and not is_done(m.status)]
     for milestone in open_ones:
         book.days(
-            f"milestone.{milestone.n}.days_left", book.as_of, milestone.due,
-            f"days until milestone '{milestone.name[:80]}' is due", inputs=(f"milestone.{milestone.n}.due",),
-        )  # fmt: skip
+            f"milestone.{milestone.n}.days_left",
+            book.as_of,
+            milestone.due,
+            f"days until milestone '{milestone.name[:80]}' is due",
+            inputs=(f"milestone.{milestone.n}.due",),
+        )
     valued = [m for m in open_ones if "first value" in m.name.casefold()] or open_ones
     if valued:
         target = min(valued, key=lambda m: (m.due or book.as_of, m.n))
         book.days(
-            "onboarding.days_to_first_value", book.as_of, target.due,
-            f"days until '{target.name[:80]}' is due", inputs=(f"milestone.{target.n}.due",),
-        )  # fmt: skip
+            "onboarding.days_to_first_value",
+            book.as_of,
+            target.due,
+            f"days until '{target.name[:80]}' is due",
+            inputs=(f"milestone.{target.n}.due",),
+        )

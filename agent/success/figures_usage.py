@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 from agent.success.account import Month
@@ -9,10 +10,29 @@ from agent.success.calendar import month_end
 from agent.success.figures import Figures, newest, oldest
 
 WEEKS_PER_MONTH = Fraction(365, 84)  # 365 / 12 / 7
+WINDOW = 12
+
+
+@dataclass(frozen=True)
+class Trend:
+    short: str
+    field: str
+    label: str
+    unit: str
+
+    @property
+    def id(self) -> str:
+        return f"usage.{self.short}_trend"
+
+    @property
+    def change(self) -> str:
+        return f"usage.{self.short}_change"
+
+
 TRENDS = (
-    ("active", "active_users", "active users", "users"),
-    ("logins", "logins", "logins", "logins"),
-    ("api", "api_calls", "API calls", "calls"),
+    Trend("active", "active_users", "active users", "users"),
+    Trend("logins", "logins", "logins", "logins"),
+    Trend("api", "api_calls", "API calls", "calls"),
 )
 
 
@@ -35,16 +55,16 @@ def usage(book: Figures) -> None:
     _adoption(book, latest)
     _logins(book, latest)
     _limits(book, latest)
-    for short, name, label, unit in TRENDS:
-        _trend(book, short, name, label, unit)
+    for trend in TRENDS:
+        _trend(book, trend)
 
 
 def _age(book: Figures) -> None:
     account = book.account
-    since, ids = account.usage_as_of, ("usage.as_of",)
+    since = account.usage_as_of
     if since is None and account.latest:
-        since, ids = min(month_end(account.latest.period), book.as_of), ()
-    book.days("usage.age_days", since, book.as_of, "age of the usage data", inputs=ids)
+        since = min(month_end(account.latest.period), book.as_of)
+    book.days("usage.age_days", since, book.as_of, "age of the usage data", inputs=("usage.as_of",))
 
 
 def _adoption(book: Figures, latest: Month) -> None:
@@ -55,9 +75,13 @@ def _adoption(book: Figures, latest: Month) -> None:
     if licensed is None and latest.licensed_users is None and account.seats is not None:
         licensed, licensed_id = account.seats, "contract.plan_limits.seats"
     book.ratio(
-        "usage.active_ratio", latest.active_users, licensed, f"active of licensed users in {period}",
-        ids=(f"usage.{period}.active_users", licensed_id), at=period,
-    )  # fmt: skip
+        "usage.active_ratio",
+        latest.active_users,
+        licensed,
+        f"active of licensed users in {period}",
+        ids=(f"usage.{period}.active_users", licensed_id),
+        at=period,
+    )
     used, available = latest.features_used, latest.features_available
     ids = (f"usage.{period}.features_used", f"usage.{period}.features_available")
     if used is None and available is None:
@@ -74,10 +98,14 @@ def _adoption(book: Figures, latest: Month) -> None:
     if latest.active_users is not None and licensed:
         free = max(0, licensed - latest.active_users)
         book.put(
-            "usage.seats_free", Fraction(free), f"licensed seats not in use in {period}",
+            "usage.seats_free",
+            Fraction(free),
+            f"licensed seats not in use in {period}",
             inputs=(licensed_id, f"usage.{period}.active_users"),
-            formula=f"{licensed} - {latest.active_users}", unit="seats", at=period,
-        )  # fmt: skip
+            formula=f"{licensed} - {latest.active_users}",
+            unit="seats",
+            at=period,
+        )
 
 
 def _stored(book: Figures, id: str) -> int | None:
@@ -111,55 +139,74 @@ def _limits(book: Figures, latest: Month) -> None:
         return
     ids = (f"usage.{latest.period}.api_calls", "contract.plan_limits.api_calls_per_month")
     book.ratio(
-        "usage.api_ratio", latest.api_calls, account.api_limit,
-        f"API calls in {latest.period} of the plan's monthly limit", ids=ids, at=latest.period, cap=False,
-    )  # fmt: skip
+        "usage.api_ratio",
+        latest.api_calls,
+        account.api_limit,
+        f"API calls in {latest.period} of the plan's monthly limit",
+        ids=ids,
+        at=latest.period,
+        cap=False,
+    )
 
 
-def _trend(book: Figures, short: str, name: str, label: str, unit: str) -> None:
-    """Newest against first, previous and highest month: figures `usage.<short>_trend` and changes."""
-    months = book.account.months
-    first, last = oldest(months, name), newest(months, name)
-    trend_id = f"usage.{short}_trend"
-    if first is None or last is None or first is last or not getattr(first, name):
-        book.blank(trend_id, f"{label}: fewer than two months to compare")
+def _trend(book: Figures, trend: Trend) -> None:
+    """Newest against first month of the last `WINDOW`; of active users also against the month
+    before and the best one. Weeks of a ramp-up show a change but no trend."""
+    account = book.account
+    periods = (account.months or account.weeks)[-WINDOW:]
+    first, last = oldest(periods, trend.field), newest(periods, trend.field)
+    if first is None or last is None or first is last or not getattr(first, trend.field):
+        book.blank(trend.id, f"{trend.label}: fewer than two periods to compare")
         return
-    _change(book, trend_id, "", first, last, name, label, unit)
-    earlier = [m for m in months if m.period < last.period and getattr(m, name) is not None]
+    if account.months:
+        before, now = getattr(first, trend.field), getattr(last, trend.field)
+        book.put(
+            trend.id,
+            Fraction(now * 100, before),
+            f"{trend.label} in {last.period} in % of {first.period}",
+            inputs=_pair(first, last, trend),
+            formula=f"{now} / {before} × 100",
+            unit="%",
+            at=last.period,
+        )
+    else:
+        book.blank(trend.id, f"{trend.label}: only weeks are known")
+    _change(book, trend, "", first, last)
+    if trend.field != "active_users":
+        return
+    earlier = [m for m in periods if m.period < last.period and m.active_users is not None]
     if earlier[-1] is not first:
-        _change(book, "", "_month", earlier[-1], last, name, label, unit)
-    peak = max(earlier, key=lambda m: (getattr(m, name), m.period))
-    if peak is not first and peak is not earlier[-1] and getattr(peak, name) > getattr(last, name):
-        _change(book, "", "_peak", peak, last, name, label, unit)
+        _change(book, trend, "_month", earlier[-1], last)
+    best = max(earlier, key=lambda m: (m.active_users or 0, m.period))
+    if best not in (first, earlier[-1]) and (best.active_users or 0) > (last.active_users or 0):
+        _change(book, trend, "_peak", best, last)
 
 
-def _change(
-    book: Figures,
-    trend_id: str,
-    suffix: str,
-    first: Month,
-    last: Month,
-    name: str,
-    label: str,
-    unit: str,
-) -> None:
-    before, now = getattr(first, name), getattr(last, name)
+def _change(book: Figures, trend: Trend, suffix: str, first: Month, last: Month) -> None:
+    before, now = getattr(first, trend.field), getattr(last, trend.field)
     if not before:
         return
-    short = next(s for s, n, _, _ in TRENDS if n == name)
-    ids = (f"usage.{first.period}.{name}", f"usage.{last.period}.{name}")
-    span = f"{label} from {first.period} ({before}) to {last.period} ({now})"
-    if trend_id:
-        book.put(
-            trend_id, Fraction(now * 100, before), f"{label} in {last.period} in % of {first.period}",
-            inputs=ids, formula=f"{now} / {before} × 100", unit="%", at=last.period,
-        )  # fmt: skip
+    span = f"{trend.label} from {first.period} ({before}) to {last.period} ({now})"
+    inputs = _pair(first, last, trend)
     book.put(
-        f"usage.{short}_change{suffix}", Fraction(now - before), f"change of {span}",
-        inputs=ids, formula=f"{now} - {before}", unit=unit, at=last.period,
-    )  # fmt: skip
+        f"{trend.change}{suffix}",
+        Fraction(now - before),
+        f"change of {span}",
+        inputs=inputs,
+        formula=f"{now} - {before}",
+        unit=trend.unit,
+        at=last.period,
+    )
     book.put(
-        f"usage.{short}_change{suffix}_pct", Fraction((now - before) * 100, before),
-        f"change in percent of {span}", inputs=ids,
-        formula=f"({now} - {before}) / {before} × 100", unit="%", at=last.period,
-    )  # fmt: skip
+        f"{trend.change}{suffix}_pct",
+        Fraction((now - before) * 100, before),
+        f"change in percent of {span}",
+        inputs=inputs,
+        formula=f"({now} - {before}) / {before} × 100",
+        unit="%",
+        at=last.period,
+    )
+
+
+def _pair(first: Month, last: Month, trend: Trend) -> tuple[str, str]:
+    return f"usage.{first.period}.{trend.field}", f"usage.{last.period}.{trend.field}"

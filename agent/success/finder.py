@@ -9,10 +9,9 @@ from datetime import date
 from agent.success.account import Account
 from agent.success.assessment import Severity, Signal
 from agent.success.facts import FactBook
+from agent.success.onboarding_phase import onboarding_day
 from agent.success.severity import moved
 from agent.success.signals_policy import SignalPolicy
-
-ONBOARDING_DAYS = 90
 
 
 @dataclass
@@ -30,7 +29,14 @@ class Finder:
         return tuple(dict.fromkeys(id for id in ids if id in self.facts))
 
     def figure(
-        self, id: str, value: float | int, label: str, *, inputs: Iterable[str], formula: str, unit: str = ""
+        self,
+        id: str,
+        value: float | int,
+        label: str,
+        *,
+        inputs: Iterable[str],
+        formula: str,
+        unit: str = "",
     ) -> str:
         """Registers a computed figure (one decimal) unless it is there already; returns its id."""
         if id not in self.facts:
@@ -48,27 +54,50 @@ class Finder:
     def days(self, id: str, start: date, end: date, label: str, source: str) -> str:
         """Registers the days from `start` to `end` as a computed figure."""
         return self.figure(
-            id, (end - start).days, label, inputs=(source,), formula=f"days from {start} to {end}", unit="days"
+            id,
+            (end - start).days,
+            label,
+            inputs=(source,),
+            formula=f"days from {start} to {end}",
+            unit="days",
         )
 
     def graded(
-        self, id: str, value: float, title: str, evidence: Iterable[str], *,
-        at: date | None = None, worse: int = 0,
-    ) -> None:  # fmt: skip
+        self,
+        id: str,
+        value: float,
+        title: str,
+        evidence: Iterable[str],
+        *,
+        at: date | None = None,
+        worse: int = 0,
+    ) -> None:
         """Raises the sign `id` when its thresholds say so, `worse` severities graver."""
         severity = self.policy.measured[id].grade(value)
         if severity is not None:
             self.raised(id, moved(severity, worse), title, evidence, at=at)
 
     def fixed(
-        self, id: str, title: str, evidence: Iterable[str], *, at: date | None = None, worse: int = 0
+        self,
+        id: str,
+        title: str,
+        evidence: Iterable[str],
+        *,
+        at: date | None = None,
+        worse: int = 0,
     ) -> None:
         """Raises a sign that is there or not, `worse` severities graver."""
         severity = self.policy.measured[id].severity or "medium"
         self.raised(id, moved(severity, worse), title, evidence, at=at)
 
     def raised(
-        self, id: str, severity: Severity, title: str, evidence: Iterable[str], *, at: date | None = None
+        self,
+        id: str,
+        severity: Severity,
+        title: str,
+        evidence: Iterable[str],
+        *,
+        at: date | None = None,
     ) -> None:
         sign = self.policy.measured[id]
         cited = self.known(*evidence)
@@ -89,16 +118,8 @@ class Finder:
 
     @property
     def onboarding_day(self) -> int | None:
-        """Days since the relationship began, None unless the account is being onboarded: there is
-        an onboarding record and it is not older than the onboarding period."""
-        a = self.account
-        begun = a.kickoff_on or a.customer_since or a.start_date
-        recorded = a.kickoff_on or a.milestones or a.users_activated is not None
-        if begun is None or not recorded:
-            return None
-        start = a.start_date if a.start_date and a.start_date <= begun else begun
-        day = (self.as_of - start).days
-        return day if 0 <= (self.as_of - begun).days <= ONBOARDING_DAYS else None
+        """Day of the onboarding, None when the account is past it."""
+        return onboarding_day(self.account, self.as_of)
 
 
 def percent(part: float, whole: float) -> float:

@@ -34,20 +34,49 @@ _WANTED = (
     _Want("contract.auto_renew", "auto_renew", "automatic renewal, yes or no", MANAGER),
     _Want("contract.notice_period_days", "notice_period_days", "notice period", MANAGER),
     _Want("contract.plan_limits.seats", "seats", "licensed seats", MANAGER),
-    _Want("engagement.outreach.sent", "outreach_sent", "outreach sent and replied to", "customer-success-manager"),
-    _Want("engagement.qbr.scheduled", "qbr_scheduled", "business reviews held", "customer-success-manager", True),
+    _Want(
+        "engagement.outreach.sent",
+        "outreach_sent",
+        "outreach sent and replied to",
+        "customer-success-manager",
+    ),
+    _Want(
+        "engagement.qbr.scheduled",
+        "qbr_scheduled",
+        "business reviews held",
+        "customer-success-manager",
+        True,
+    ),
     _Want("engagement.training.places_offered", "training_offered", "training attendance", TRAINER),
-    _Want("engagement.support_tickets.open_now", "tickets_open_now", "open support tickets", SUPPORT),
+    _Want(
+        "engagement.support_tickets.open_now", "tickets_open_now", "open support tickets", SUPPORT
+    ),
     _Want("value.goals", "goals", "goals agreed with the customer, in writing", CUSTOMER),
     _Want("value.roi.annual_value", "roi_value", "return on investment", CUSTOMER, True),
-    _Want("value.integrations.planned", "integrations_planned", "integrations planned and live", CUSTOMER),
-    _Want("value.workflows.planned", "workflows_planned", "workflows planned and optimised", CUSTOMER, True),
+    _Want(
+        "value.integrations.planned",
+        "integrations_planned",
+        "integrations planned and live",
+        CUSTOMER,
+    ),
+    _Want(
+        "value.workflows.planned",
+        "workflows_planned",
+        "workflows planned and optimised",
+        CUSTOMER,
+        True,
+    ),
     _Want("relationship.executive_sponsor", "sponsor", "executive sponsor", CUSTOMER),
     _Want("relationship.stakeholders", "stakeholders", "stakeholders", CUSTOMER),
     _Want("relationship.nps.score", "nps", "NPS", CUSTOMER, True),
-    _Want("relationship.renewal_confidence", "renewal_confidence", "renewal confidence",
-          "customer-success-manager", True),
-)  # fmt: skip
+    _Want(
+        "relationship.renewal_confidence",
+        "renewal_confidence",
+        "renewal confidence",
+        "customer-success-manager",
+        True,
+    ),
+)
 _LATEST = (
     ("active_users", "active users"),
     ("licensed_users", "licensed users"),
@@ -69,9 +98,11 @@ def find(account: Account, reader: Reader) -> None:
         reader.problems, "engagement.support_tickets.sentiment"
     ):
         reader.problem(
-            "engagement.support_tickets.sentiment", "missing",
-            "tone of support tickets: not in the insights", SUPPORT,
-        )  # fmt: skip
+            "engagement.support_tickets.sentiment",
+            "missing",
+            "tone of support tickets: not in the insights",
+            SUPPORT,
+        )
     for goal in account.goals:
         for name in ("target", "actual"):
             path = f"value.goals.{goal.id}.{name}"

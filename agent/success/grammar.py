@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SPANNING_NEGATORS = frozenset(
-    "no without keine kein keinen keiner keinerlei ohne aucun aucune sans sin ningun ninguna geen "
-    "zonder sem nenhum nenhuma".split()
-)
+SPANNING_NEGATORS = frozenset({
+    "no", "without", "keine", "kein", "keinen", "keiner", "keinerlei", "ohne", "aucun", "aucune",
+    "sans", "sin", "ningun", "ninguna", "geen", "zonder", "sem", "nenhum", "nenhuma",
+})  # fmt: skip
 """Negators that reach across the commas of a list ("no layoffs, no mergers or budget cuts")."""
 
 
@@ -57,7 +57,8 @@ ENGLISH = Grammar(
     doubt=("might", "may", "could", "possibly", "possible", "perhaps", "maybe", "potentially",
            "potential", "rumour*", "rumor*", "not sure", "not yet", "thinking about",
            "thinking of", "wondering", "not rule out", "n't rule out", "can't rule out",
-           "cannot rule out", "cannot|can't|not be ruled out", "likely", "unlikely", "toying", "hypothetical*", "supposedly"),
+           "cannot rule out", "cannot|can't|not be ruled out", "likely", "unlikely",
+           "toying", "hypothetical*", "supposedly"),
     condition=("if", "unless", "in case", "in the event", "should we", "should you", "should the",
                "what would happen", "suppose"),
     certain=("as soon as possible", "if possible", "wherever possible", "if not",

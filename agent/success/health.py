@@ -20,7 +20,7 @@ from agent.success.assessment import ComponentResult, HealthResult, MeasureResul
 from agent.success.facts import FactBook
 from agent.success.figures import Figures
 from agent.success.health_model import Component, HealthModel, Measure
-from agent.success.reading import shown
+from agent.success.values import shown
 
 PARTIAL_BELOW = 0.75
 HUNDRED = Fraction(100)
@@ -72,6 +72,8 @@ def _read(measure: Measure, figures: Figures, onboarding: bool) -> Reading:
         if value is None:
             continue
         evidence = figures.evidence.get(id, ())
+        if onboarding and measure.not_due_in_onboarding and value == 0:
+            return Reading("not_applicable", 0.0, note="not due during onboarding")
         old = _too_old(measure, figures)
         if old:
             return Reading("stale", _number(value), note=old, evidence=evidence)
@@ -84,9 +86,11 @@ def _absent(measure: Measure, figures: Figures, onboarding: bool) -> Reading:
     blank = next((figures.blanks[id] for id in measure.values if id in figures.blanks), None)
     note = blank.note if blank else "not known"
     invalid = [
-        p for p in figures.account.problems
-        if p.state in ("invalid", "contradictory") and any(_under(p.field, f) for f in measure.fields)
-    ]  # fmt: skip
+        p
+        for p in figures.account.problems
+        if p.state in ("invalid", "contradictory")
+        and any(_under(p.field, f) for f in measure.fields)
+    ]
     if blank and blank.state != "missing":
         return Reading(blank.state, note=note)
     if invalid:
@@ -229,9 +233,12 @@ def _coverage(component: Component, readings: Mapping[str, Reading]) -> Fraction
 
 
 def _component(
-    component: Component, readings: Mapping[str, Reading], mean: Fraction | None,
-    whole: Fraction, known: Fraction,
-) -> ComponentResult:  # fmt: skip
+    component: Component,
+    readings: Mapping[str, Reading],
+    mean: Fraction | None,
+    whole: Fraction,
+    known: Fraction,
+) -> ComponentResult:
     weight = Fraction(str(component.weight))
     inside = sum((Fraction(str(m.weight)) for m in component.measures), Fraction(0))
     present = sum(
@@ -255,7 +262,7 @@ def _component(
                 contribution=None if points is None else float(points),
                 note=reading.note,
                 evidence=reading.evidence,
-            )  # fmt: skip
+            )
         )
     contribution = weight / known * mean if mean is not None and known > 0 else None
     return ComponentResult(
@@ -324,7 +331,7 @@ def _register(result: HealthResult, facts: FactBook) -> None:
                     inputs=known,
                     formula=f"scale of {result.model} applied to the value",
                     at=at,
-                )  # fmt: skip
+                )
             )
         if component.score is not None:
             scored.append(
@@ -335,19 +342,32 @@ def _register(result: HealthResult, facts: FactBook) -> None:
                     inputs=ids,
                     formula="weighted mean of the measures that could be taken",
                     at=at,
-                )  # fmt: skip
+                )
             )
     coverage = facts.computed(
-        "health.coverage", round(result.coverage * 100), "share of the health model measured",
-        inputs=(), formula="weight of measures taken / weight of all measures × 100", unit="%", at=at,
-    )  # fmt: skip
+        "health.coverage",
+        round(result.coverage * 100),
+        "share of the health model measured",
+        inputs=(),
+        formula="weight of measures taken / weight of all measures × 100",
+        unit="%",
+        at=at,
+    )
     if result.score is not None:
         weights = ", ".join(f"{c.id} {c.weight * 100:g} %" for c in result.components)
         facts.computed(
-            "health.score", round(result.score, 1), "health score", inputs=(*scored, coverage), at=at,
+            "health.score",
+            round(result.score, 1),
+            "health score",
+            inputs=(*scored, coverage),
+            at=at,
             formula=f"weighted mean of the components that could be computed ({weights})",
-        )  # fmt: skip
+        )
         facts.computed(
-            "health.tier", result.tier, "health tier", inputs=("health.score",),
-            formula="tier of the unrounded score", at=at,
-        )  # fmt: skip
+            "health.tier",
+            result.tier,
+            "health tier",
+            inputs=("health.score",),
+            formula="tier of the unrounded score",
+            at=at,
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from fractions import Fraction
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -40,7 +41,7 @@ class Measure(Settings):
             ratings, where the measure's own id is looked up.
         curve: points (value, score 0-100), joined by straight lines, flat outside.
         levels: score by word, instead of a curve.
-        direction: must agree with the curve; said in the file so that a reader need not work it out.
+        direction: must agree with the curve; stated so that a reader need not work it out.
         range: values outside are invalid, not extreme.
         dated_by: figure that tells the age in days; older than `max_age_days` is stale.
         needs_activity: without any active user the measure does not apply.
@@ -52,16 +53,18 @@ class Measure(Settings):
     unit: str = ""
     direction: Literal["higher_is_better", "lower_is_better", "levels"]
     weight: Weight
-    values: list[str] = []
-    curve: list[Annotated[list[Number], Field(min_length=2, max_length=2)]] = []
-    levels: dict[str, Percent] = {}
+    values: list[str] = Field(default_factory=list)
+    curve: list[Annotated[list[Number], Field(min_length=2, max_length=2)]] = Field(
+        default_factory=list
+    )
+    levels: dict[str, Percent] = Field(default_factory=dict)
     range: Annotated[list[Number], Field(min_length=2, max_length=2)] | None = None
     fades: Fade | None = None
     dated_by: str = ""
     max_age_days: Days | None = None
     needs_activity: bool = False
     not_due_in_onboarding: bool = False
-    fields: list[str] = []
+    fields: list[str] = Field(default_factory=list)
     ask: str = ""
 
     @model_validator(mode="after")
@@ -89,7 +92,7 @@ class Measure(Settings):
         points = [(Fraction(str(x)), Fraction(str(y))) for x, y in self.curve]
         if value <= points[0][0]:
             return points[0][1]
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(points):
             if value <= x1:
                 return y0 + (y1 - y0) * (value - x0) / (x1 - x0)
         return points[-1][1]
@@ -160,7 +163,7 @@ def _check_tiers(tiers: list[Tier]) -> None:
         raise ValueError("a tier is listed twice")
     if tiers[0].start != 0:
         raise ValueError(f"tiers leave a gap: nothing covers 0 to {tiers[0].start:g}")
-    for lower, upper in zip(tiers, tiers[1:], strict=False):
+    for lower, upper in pairwise(tiers):
         if lower.below is None or lower.below <= lower.start:
             raise ValueError(f"tier {lower.id} has no upper edge above {lower.start:g}")
         if lower.below < upper.start:

@@ -11,7 +11,8 @@ from agent.success.account import Account
 from agent.success.facts import FactBook
 from agent.success.insights_blocks import engagement, onboarding, relationship, value
 from agent.success.insights_usage import usage
-from agent.success.reading import Node, Reader, escape, shown
+from agent.success.reading import Node, Reader, escape
+from agent.success.values import shown
 from agent.success.words import words
 
 USAGE_MAX_AGE_DAYS = 60

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from agent.success.account import Goal, Milestone, Sponsor, Stakeholder, Ticket
-from agent.success.reading import Node, natural_key, read_date, shown
+from agent.success.reading import Node, natural_key
+from agent.success.values import read_date, shown
 
 SPONSOR_STATUS = ("active", "passive", "changed", "leaving", "left")
 ENGAGEMENT = ("high", "medium", "low", "none")
@@ -228,9 +229,13 @@ def _days(node: Node, key: str, label: str) -> tuple[date, ...]:
             )
             continue
         node.reader.facts.stored(
-            f"{node.prefix}.{key}.{index + 1}", day.isoformat(), label, source=node.reader.source,
-            pointer=f"{node.pointer}/{key}/{index}", at=day.isoformat(),
-        )  # fmt: skip
+            f"{node.prefix}.{key}.{index + 1}",
+            day.isoformat(),
+            label,
+            source=node.reader.source,
+            pointer=f"{node.pointer}/{key}/{index}",
+            at=day.isoformat(),
+        )
         out.append(day)
     return tuple(out)
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from agent.success.account import Month
 from agent.success.calendar import add_months, month_end, month_start
-from agent.success.reading import Node, shown
+from agent.success.reading import Node
+from agent.success.values import shown
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _WEEK = re.compile(r"(\d{4})-W(0[1-9]|[1-4]\d|5[0-3])")
@@ -145,9 +146,12 @@ def _settle(
             clashes.append(f"{label} {' or '.join(shown(v) for v in values)}")
     if clashes:
         node.reader.problem(
-            path, "contradictory", f"{period} is listed more than once with different figures: "
-            f"{'; '.join(clashes)}; these are not used", f"{_ANALYST}: which row is right",
-        )  # fmt: skip
+            path,
+            "contradictory",
+            f"{period} is listed more than once with different figures: "
+            f"{'; '.join(clashes)}; these are not used",
+            f"{_ANALYST}: which row is right",
+        )
     else:
         node.reader.problem(path, "invalid", f"{period} is listed more than once; counted once")
 
@@ -160,18 +164,22 @@ def _name_excess(
         return
     if limit == 0:
         part.reader.problem(
-            f"usage.{period}.{available}", "invalid",
-            f"{_FIELDS[available][0]} is 0 in {period}; no ratio can be computed", _ANALYST,
-        )  # fmt: skip
+            f"usage.{period}.{available}",
+            "invalid",
+            f"{_FIELDS[available][0]} is 0 in {period}; no ratio can be computed",
+            _ANALYST,
+        )
     elif have > limit:
         doubt = (
             "shared logins or a wrong licence count" if used == "active_users" else "a wrong count"
         )
         part.reader.problem(
-            f"usage.{period}.{used}", "contradictory",
-            f"{have} {_FIELDS[used][0]} of {limit} available in {period}: {doubt}; counted as 100 %",
+            f"usage.{period}.{used}",
+            "contradictory",
+            f"{have} {_FIELDS[used][0]} of {limit} available in {period}: {doubt}; "
+            "counted as 100 %",
             f"{_ANALYST}: check both counts",
-        )  # fmt: skip
+        )
 
 
 def _name_gaps(node: Node, key: str, periods: list[str]) -> None:
@@ -194,8 +202,10 @@ def _finished(node: Node, key: str, months: list[Month], data_of: date | None) -
     known_to = data_of or node.reader.as_of
     if key == "monthly" and len(months) > 1 and month_end(months[-1].period) > node.reader.as_of:
         node.reader.problem(
-            f"{node.at(key)}.{months[-1].period}", "not_due",
-            f"{months[-1].period} is not over (data up to {known_to}); left out of ratios and trends",
-        )  # fmt: skip
+            f"{node.at(key)}.{months[-1].period}",
+            "not_due",
+            f"{months[-1].period} is not over (data up to {known_to}); left out of ratios and "
+            "trends",
+        )
         return tuple(months[:-1])
     return tuple(months)

@@ -4,7 +4,7 @@
     restructur*         any word beginning so; `*abbau` any word ending so
     tender|rfp          either word
     (the)               the word may be missing
-    looking .. vendor*  up to six words in between
+    looking .. vendor*  up to eight words in between
 
 Matching works on `plain` text: lower case, without accents, so a list needs one spelling only.
 """
@@ -22,7 +22,7 @@ from agent.success.text import folded
 
 LANGUAGES = ("en", "de", "fr", "es", "nl", "pt")
 
-_GAP = r"(?:\W+[\w']+){0,6}?"
+_GAP = r"(?:\W+[\w']+){0,8}?"
 _SEPARATOR = r"[\s\-]+"
 _LETTERS = str.maketrans(
     {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "’": "'", "‘": "'", "ʼ": "'", "‑": "-"}
@@ -83,9 +83,7 @@ class WordList:
     """Phrases by language. `unless` are phrases of any language that take a match back when they
     overlap it ("merge cells" is no merger)."""
 
-    def __init__(
-        self, phrases: Mapping[str, Sequence[str]], unless: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, phrases: Mapping[str, Sequence[str]], unless: Sequence[str] = ()) -> None:
         self.by_language = tuple((lang, compiled(tuple(p))) for lang, p in phrases.items() if p)
         self._unless = compiled(tuple(unless))
 
@@ -99,6 +97,4 @@ class WordList:
         if not found:
             return []
         barred = [match.span() for match in self._unless.finditer(text)]
-        return [
-            span for span in found if not any(s < span[2] and span[1] < e for s, e in barred)
-        ]
+        return [span for span in found if not any(s < span[2] and span[1] < e for s, e in barred)]

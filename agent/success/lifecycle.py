@@ -47,16 +47,20 @@ def stage(account: Account, facts: FactBook, settings: Lifecycle, as_of: date, t
         first, fact_id = start
         day = (as_of - first).days
         id = facts.computed(
-            "onboarding.day", day, "day of onboarding", inputs=(fact_id,), unit="days",
+            "onboarding.day",
+            day,
+            "day of onboarding",
+            inputs=(fact_id,),
+            unit="days",
             formula=f"days from {first} to {as_of}",
-        )  # fmt: skip
-        reason = f"day {day} of {rules.onboarding_days} onboarding days since {first}{hint('onboarding')}"
-        return Stage("onboarding", reason, day, (id, fact_id))
+        )
+        reason = f"day {day} of {rules.onboarding_days} onboarding days since {first}"
+        return Stage("onboarding", reason + hint("onboarding"), day, (id, fact_id))
     since = account.customer_since or account.start_date
     day_count = (as_of - since).days if since else None
     left = (account.renewal_date - as_of).days if account.renewal_date else None
-    ids = ("account.customer_since",) if account.customer_since else ("contract.start_date",)
-    ids = ids if since else ()
+    since_id = "account.customer_since" if account.customer_since else "contract.start_date"
+    ids = (since_id,) if since else ()
     if left is not None and left <= rules.renewal_window_days:
         when = f"{left} days to renewal" if left >= 0 else f"renewal {-left} days overdue"
         reason = f"{when}, within {rules.renewal_window_days} days{hint('renewal')}"
@@ -81,9 +85,12 @@ def stage(account: Account, facts: FactBook, settings: Lifecycle, as_of: date, t
     later = rules.after_adoption
     if later == "expansion" and len(account.advocacy) >= 3:
         return Stage(
-            "advocacy", f"month {months + 1}, healthy, {len(account.advocacy)} acts of advocacy{hint('advocacy')}",
-            day_count, ids,
-        )  # fmt: skip
+            "advocacy",
+            f"month {months + 1}, healthy, {len(account.advocacy)} acts of advocacy"
+            + hint("advocacy"),
+            day_count,
+            ids,
+        )
     reason = f"month {months + 1} of the relationship and healthy{hint(later)}"
     return Stage(later, reason, day_count, (*ids, "health.tier"))
 

@@ -15,12 +15,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+Day = date  # for models with a field named `date`
 Visibility = Literal["internal", "customer"]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 FactIds = Annotated[
-    list[str], Field(description="ids of facts from the brief that this item rests on", max_length=40)
+    list[str],
+    Field(description="ids of facts from the brief that this item rests on", max_length=40),
 ]
 
 
@@ -60,10 +62,12 @@ class Objective(Part):
     target: float | None = None
     due: date | None = None
     owner: Name
-    status: Literal["proposed", "agreed", "on_track", "behind", "met", "regressed", "not_measured"] = (
-        "proposed"
+    status: Literal[
+        "proposed", "agreed", "on_track", "behind", "met", "regressed", "not_measured"
+    ] = "proposed"
+    goal: str = Field(
+        "", description="id of the customer's goal this is, if it is one", max_length=80
     )
-    goal: str = Field("", description="id of the customer's goal this is, if it is one", max_length=80)
     evidence: FactIds = []
     visibility: Visibility = "customer"
 
@@ -120,7 +124,7 @@ class Action(Part):
 
 
 class DecisionPoint(Part):
-    date: date
+    date: Day
     question: Short
     options: Annotated[list[Short], Field(min_length=2, max_length=6)]
     decides: Name
@@ -229,7 +233,7 @@ class Checkpoint(Part):
 
 
 class RenewalSection(Part):
-    date: date | None
+    date: Day | None
     days_left: int | None
     status: Literal["open", "due", "overdue", "unknown"]
     category: Literal["commit", "best_case", "at_risk", "unknown"]
@@ -237,7 +241,7 @@ class RenewalSection(Part):
     probability_basis: str
     arr: float | None
     currency: str | None
-    notice_deadline: date | None = None
+    notice_deadline: Day | None = None
     auto_renew: bool | None = None
     checkpoints: list[Checkpoint] = []
     reasons: list[str] = []
@@ -410,7 +414,7 @@ class ScoreHistory(Part):
 
     model_config = ConfigDict(extra="allow")
 
-    date: date
+    date: Day
     score: float | None
     tier: str | None
     instruction_id: str = ""

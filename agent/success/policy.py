@@ -56,7 +56,7 @@ def load(kind: type[S], policy: PolicyLike) -> S:
         raise BadPersona(
             printable(f"{key}: {what}{shown}{more}"),
             where=policy.source,
-            fix="correct this key in the policy file; docs/policy.md lists the keys",
+            fix="correct this key in the policy file",
         ) from None
 
 
@@ -155,7 +155,7 @@ class Touch(Settings):
     on_day: Days | None = None
     first_month: int = 0
     last_month: int | None = None
-    segments: list[str] = []
+    segments: list[str] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _one_rhythm(self) -> Touch:

@@ -17,7 +17,7 @@ Status = Literal["open", "due", "overdue", "unknown"]
 def view(
     account: Account, facts: FactBook, health: HealthResult, settings: Renewal, as_of: date
 ) -> RenewalView:
-    """Registers `renewal.days_left` and `renewal.notice_deadline`. Whole days; a date in the past is
+    """Registers `renewal.days_left` and `renewal.notice_deadline`. Whole days; a past date is
     overdue, never "0 days". The probability is the policy's figure for the tier, with its basis."""
     outlook = settings.by_tier[health.tier] if health.tier else None
     ids: list[str] = [i for i in ("contract.renewal_date", "contract.arr") if i in facts]
@@ -34,7 +34,7 @@ def view(
                 inputs=("contract.renewal_date",),
                 unit="days",
                 formula=f"days from {as_of} to {account.renewal_date}",
-            )  # fmt: skip
+            )
         )
         deadline = _notice(account, facts, as_of, ids, reasons)
     else:
@@ -83,7 +83,7 @@ def _notice(
             inputs=inputs,
             formula=f"{account.renewal_date} less {account.notice_period_days} days",
             at=deadline.isoformat(),
-        )  # fmt: skip
+        )
     )
     days = (deadline - as_of).days
     ids.append(
@@ -94,7 +94,7 @@ def _notice(
             inputs=("renewal.notice_deadline",),
             formula=f"days from {as_of} to {deadline}",
             unit="days",
-        )  # fmt: skip
+        )
     )
     if days < 0:
         reasons.append(f"the last day to give notice, {deadline}, has passed")

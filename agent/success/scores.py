@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
@@ -11,15 +10,15 @@ from agent.success.assessment import HealthResult
 from agent.success.compose import component_views
 from agent.success.health import health_status
 from agent.success.plan import Change, HealthScoreEntry, ScoreOverride
-from agent.success.reading import read_date
 from agent.success.rounding import shown
 from agent.success.standing import Standing, read_standing
+from agent.success.values import read_date, read_number
 
 Trend = Literal["improving", "stable", "declining", "unknown"]
 
 TREND_SCORES = 4
 TREND_POINTS = 3.0
-_OWN_KEYS = frozenset(HealthScoreEntry.model_fields)
+_OWN_KEYS = frozenset({*HealthScoreEntry.model_fields, "date"})  # `date` is another tool's `as_of`
 
 
 def score_entry(
@@ -61,10 +60,7 @@ def score_entry(
         note="; ".join(part for part in (note, override_note, health.reason) if part),
     )
     data = entry.model_dump(mode="json")
-    return data | {str(k): v for k, v in old.items() if k not in _OWN_KEYS and k not in _REPLACED}
-
-
-_REPLACED = frozenset({"date"})
+    return data | {str(k): v for k, v in old.items() if k not in _OWN_KEYS}
 
 
 def own_standing(health: HealthResult, instruction_id: str) -> Standing | None:
@@ -160,17 +156,15 @@ def _trend(history: list[dict[str, Any]], health: HealthResult) -> Trend:
 
 
 def _override(value: Any, as_of: date) -> tuple[ScoreOverride | None, str]:
+    """(the override still in force, what became of one that is not)."""
     if value is None:
         return None, ""
-    if not isinstance(value, Mapping):
-        return None, "an unreadable override was dropped"
-    expires, _ = read_date(value.get("expires"))
-    number = value.get("value")
-    plain = isinstance(number, (int, float)) and not isinstance(number, bool)
-    reason, by = value.get("reason"), value.get("by")
-    readable = plain and math.isfinite(number) and isinstance(reason, str) and isinstance(by, str)  # type: ignore[arg-type]
-    if expires is None or not readable:
-        return None, "an override without value, reason, author or expiry was dropped"
+    fields = value if isinstance(value, Mapping) else {}
+    expires, _ = read_date(fields.get("expires"))
+    number, _, _ = read_number(fields.get("value"), "measure")
+    reason, by = fields.get("reason"), fields.get("by")
+    if expires is None or number is None or not isinstance(reason, str) or not isinstance(by, str):
+        return None, "an override without value, reason, author or expiry date was dropped"
     if expires < as_of:
-        return None, f"the override to {number:g} by {by[:80]} expired on {expires}"  # type: ignore[index]
-    return ScoreOverride(value=number, reason=reason, by=by, expires=expires), ""  # type: ignore[arg-type]
+        return None, f"the override to {number:g} by {by[:80]} expired on {expires}"
+    return ScoreOverride(value=number, reason=reason, by=by, expires=expires), ""

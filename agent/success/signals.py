@@ -22,7 +22,9 @@ from agent.success.signals_value import value
 _DETECTORS = (usage, engagement, support, relationship, value, onboarding, read, renewal)
 
 
-def detect(account: Account, facts: FactBook, policy: PolicyLike, as_of: date) -> tuple[Signal, ...]:
+def detect(
+    account: Account, facts: FactBook, policy: PolicyLike, as_of: date
+) -> tuple[Signal, ...]:
     """Every sign that fires, each once, the gravest first, then by id.
 
     Evidence ids exist in `facts`; figures worked out here are registered there with inputs and

@@ -21,6 +21,7 @@ _FIRST_PERSON = re2.compile(
     r"\b(?:i|i'm|i'll|i've|my|mein|meine|meinen|ich|je|j'ai|mon|ma|yo|mi|ik|mijn|eu|meu|minha|"
     r"dejo|deixo|verlasse|renuncio)\b"
 )
+_WORD_BEFORE = re2.compile(r"[\w']+\W+$")
 _SPONSOR = re2.compile(r"\b(?:executive )?sponsor\w*\b")
 _CONTACT = re2.compile(
     r"\b(?:champion|main contact|key contact|primary contact|key user|admin|administrator|"
@@ -90,7 +91,7 @@ def _people(f: Finder) -> list[_Person]:
 def _who(f: Finder, sentence: Sentence, text: str, words: Sequence[Sentence]) -> _Person | None:
     """The known person a departure is about; None when nobody we know can be meant."""
     people = _people(f)
-    if sentence.channel == "email" and _FIRST_PERSON.search(text):
+    if sentence.channel == "email" and _of_the_writer(f, text):
         author = folded(sentence.author)
         writer = next((p for p in people if _surname(p.name) and _surname(p.name) in author), None)
         return writer or _Person(sentence.author, "", False, False)
@@ -106,11 +107,25 @@ def _who(f: Finder, sentence: Sentence, text: str, words: Sequence[Sentence]) ->
     return _named(around, people)
 
 
+def _of_the_writer(f: Finder, text: str) -> bool:
+    """Whether the words of departure, or the one before them, say "I" or "my"."""
+    for _, start, end in f.policy.read["sponsor_departure_said"].word_list().spans(text):
+        before = _WORD_BEFORE.search(text[:start])
+        if _FIRST_PERSON.search(text[before.start() if before else start : end]):
+            return True
+    return False
+
+
 def _named(text: str, people: list[_Person]) -> _Person | None:
     for person in people:
         first = folded(person.name).split()[0].strip(".") if person.name.split() else ""
-        by_first = len(first) > 2 and re2.search(rf"\b{re2.escape(plain(first))}\b", text) is not None
-        by_title = bool(person.title) and re2.search(rf"\b{re2.escape(plain(person.title))}\b", text) is not None
+        by_first = (
+            len(first) > 2 and re2.search(rf"\b{re2.escape(plain(first))}\b", text) is not None
+        )
+        by_title = (
+            bool(person.title)
+            and re2.search(rf"\b{re2.escape(plain(person.title))}\b", text) is not None
+        )
         if by_first or by_title or mentions(text, person.name):
             return person
     return None
@@ -130,9 +145,12 @@ def _date_facts(f: Finder, said: list[_Departure]) -> tuple[str, ...]:
         id = f"{d.sentence.fact_id}.date"
         if id not in f.facts:
             f.facts.computed(
-                id, d.on.isoformat(), "day of departure as written in the quote", inputs=(d.sentence.fact_id,),
-                formula="the date in the quote; without a year, the next such day after it was written",
-            )  # fmt: skip
+                id,
+                d.on.isoformat(),
+                "day of departure as written in the quote",
+                inputs=(d.sentence.fact_id,),
+                formula="the date in the quote; without a year, the next such day",
+            )
         ids.append(id)
     return tuple(ids)
 
@@ -155,7 +173,9 @@ def _raise(f: Finder, id: str, said: list[_Departure], *, graver: bool) -> None:
             clears_when=sign.clears_when,
             at=dated or said[-1].sentence.at,
             playbook=sign.playbook,
-            evidence=tuple(dict.fromkeys((*(d.sentence.fact_id for d in said), *_date_facts(f, said)))),
+            evidence=tuple(
+                dict.fromkeys((*(d.sentence.fact_id for d in said), *_date_facts(f, said)))
+            ),
         )
     )
 
@@ -165,13 +185,22 @@ def _confidences(f: Finder, found: list[_Departure], words: Sequence[Sentence]) 
     sign = f.policy.read["departure_confidential"]
     told = {d.sentence.fact_id.rpartition(".")[0] for d in found}
     quotes = [
-        s for s in words if s.fact_id.rpartition(".")[0] in told
+        s
+        for s in words
+        if s.fact_id.rpartition(".")[0] in told
         and mood(plain(s.text), sign.word_list(), Manner(own_negation=True))
-    ]  # fmt: skip
+    ]
     if quotes and sign.enabled:
         f.found.append(
             Signal(
-                "departure_confidential", sign.family, sign.severity, sign.title, "read", sign.clears_when,
-                quotes[-1].at, sign.playbook, tuple(s.fact_id for s in quotes),
+                "departure_confidential",
+                sign.family,
+                sign.severity,
+                sign.title,
+                "read",
+                sign.clears_when,
+                quotes[-1].at,
+                sign.playbook,
+                tuple(s.fact_id for s in quotes),
             )
-        )  # fmt: skip
+        )

@@ -28,11 +28,20 @@ def _replies(f: Finder) -> None:
         silent = f.policy.measured["no_reply"].grade((f.as_of - a.last_reply_on).days)
         if silent is not None and (sent or 0) > (replied or 0):
             days = f.days(
-                "engagement.days_since_reply", a.last_reply_on, f.as_of, "days since the last reply",
+                "engagement.days_since_reply",
+                a.last_reply_on,
+                f.as_of,
+                "days since the last reply",
                 "engagement.outreach.last_reply_on",
-            )  # fmt: skip
+            )
             title = f"No reply since {a.last_reply_on}"
-            f.raised("no_reply", silent, title, (days, "engagement.outreach.last_reply_on"), at=a.last_reply_on)
+            f.raised(
+                "no_reply",
+                silent,
+                title,
+                (days, "engagement.outreach.last_reply_on"),
+                at=a.last_reply_on,
+            )
 
 
 def _reviews(f: Finder) -> None:
@@ -42,23 +51,34 @@ def _reviews(f: Finder) -> None:
         if missed > 0:
             ids = ("engagement.qbr.scheduled", "engagement.qbr.attended_by_customer")
             figure = f.figure(
-                "engagement.qbr_missed", missed, "business reviews without the customer", inputs=ids,
-                formula=f"{a.qbr_scheduled} - {a.qbr_attended}", unit="meetings",
-            )  # fmt: skip
+                "engagement.qbr_missed",
+                missed,
+                "business reviews without the customer",
+                inputs=ids,
+                formula=f"{a.qbr_scheduled} - {a.qbr_attended}",
+                unit="meetings",
+            )
             f.graded(
-                "qbr_missed", percent(missed, a.qbr_scheduled),
-                f"The customer missed {missed} of {a.qbr_scheduled} business reviews", (*ids, figure),
+                "qbr_missed",
+                percent(missed, a.qbr_scheduled),
+                f"The customer missed {missed} of {a.qbr_scheduled} business reviews",
+                (*ids, figure),
                 at=a.qbr_last_held,
-            )  # fmt: skip
+            )
     if f.onboarding_day is None and a.qbr_last_held is not None:
         age = (f.as_of - a.qbr_last_held).days
         if f.policy.measured["qbr_overdue"].grade(age) is not None:
             days = f.days(
-                "engagement.days_since_qbr", a.qbr_last_held, f.as_of, "days since the last business review",
+                "engagement.days_since_qbr",
+                a.qbr_last_held,
+                f.as_of,
+                "days since the last business review",
                 "engagement.qbr.last_held_on",
-            )  # fmt: skip
+            )
             title = f"No business review since {a.qbr_last_held}"
-            f.graded("qbr_overdue", age, title, (days, "engagement.qbr.last_held_on"), at=a.qbr_last_held)
+            f.graded(
+                "qbr_overdue", age, title, (days, "engagement.qbr.last_held_on"), at=a.qbr_last_held
+            )
 
 
 def _training(f: Finder) -> None:
@@ -78,9 +98,13 @@ def support(f: Finder) -> None:
     if a.sentiment_negative and rated >= f.policy.setting("tickets_negative", "tickets"):
         ids = tuple(f"{_SENTIMENT}.{tone}" for tone in ("negative", "neutral", "positive"))
         total = f.figure(
-            "engagement.tickets_rated", rated, "tickets with a known tone", inputs=ids, formula="sum of the tones",
+            "engagement.tickets_rated",
+            rated,
+            "tickets with a known tone",
+            inputs=ids,
+            formula="sum of the tones",
             unit="tickets",
-        )  # fmt: skip
+        )
         title = f"{a.sentiment_negative} of {rated} rated tickets are negative"
         f.graded("tickets_negative", percent(a.sentiment_negative, rated), title, (*ids, total))
     opened = a.tickets_open_now if a.tickets_open_now is not None else len(a.tickets)
@@ -91,17 +115,23 @@ def support(f: Finder) -> None:
 
 def _old_tickets(f: Finder) -> None:
     dated = [(t, t.opened_on) for t in f.account.tickets if t.opened_on is not None]
-    old = [(t, day) for t, day in dated if (f.as_of - day).days >= f.policy.measured["tickets_old"].first()]
+    old = [
+        (t, day)
+        for t, day in dated
+        if (f.as_of - day).days >= f.policy.measured["tickets_old"].first()
+    ]
     if not old:
         return
     old.sort(key=lambda pair: (pair[1], pair[0].id))
     evidence = [id for ticket, day in old for id in _ticket_ids(f, ticket, day)]
     oldest = old[0][1]
-    title = f"Support tickets open for long: {listed(t.id for t, _ in old[:5])}, the oldest since {oldest}"
+    title = f"Old open tickets: {listed(t.id for t, _ in old[:5])}, the oldest since {oldest}"
     f.graded("tickets_old", (f.as_of - oldest).days, title, evidence, at=oldest)
 
 
 def _ticket_ids(f: Finder, ticket: Ticket, opened: date) -> tuple[str, ...]:
     source = f"ticket.{ticket.id}.opened_on"
-    age = f.days(f"ticket.{ticket.id}.age_days", opened, f.as_of, f"age of ticket {ticket.id}", source)
+    age = f.days(
+        f"ticket.{ticket.id}.age_days", opened, f.as_of, f"age of ticket {ticket.id}", source
+    )
     return (age, source, f"ticket.{ticket.id}.subject")

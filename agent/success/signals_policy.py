@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -18,23 +19,24 @@ Family = Literal[
 Language = Literal["en", "de", "fr", "es", "nl", "pt"]
 SignId = Annotated[str, Field(pattern=r"^[a-z0-9_]{2,60}$")]
 
-MEASURED = frozenset(
-    """active_users_declining logins_declining api_calls_falling low_adoption features_unused
-    seats_at_limit over_licence usage_stale usage_missing data_contradictory low_reply_rate
-    no_reply qbr_missed qbr_overdue checkins_missed training_unattended tickets_negative
-    tickets_many_open tickets_old sponsor_passive sponsor_changed sponsor_leaving sponsor_left
-    sponsor_not_contacted no_sponsor single_threaded no_executive_contact low_renewal_confidence
-    nps_low roi_below_cost roi_unconfirmed goals_behind goals_overdue goals_regressed
-    goals_unmeasured no_goals renewal_at_risk renewal_overdue notice_deadline_near
-    activation_below_target milestone_blocked milestone_overdue first_value_at_risk
-    admin_untrained integrations_not_live""".split()
-)
+MEASURED = frozenset({
+    "active_users_declining", "logins_declining", "api_calls_falling", "low_adoption",
+    "features_unused", "seats_at_limit", "over_licence", "usage_stale", "usage_missing",
+    "data_contradictory", "low_reply_rate", "no_reply", "qbr_missed", "qbr_overdue",
+    "checkins_missed", "training_unattended", "tickets_negative", "tickets_many_open",
+    "tickets_old", "sponsor_passive", "sponsor_changed", "sponsor_leaving", "sponsor_left",
+    "sponsor_not_contacted", "no_sponsor", "single_threaded", "no_executive_contact",
+    "low_renewal_confidence", "nps_low", "roi_below_cost", "roi_unconfirmed", "goals_behind",
+    "goals_overdue", "goals_regressed", "goals_unmeasured", "no_goals", "renewal_at_risk",
+    "renewal_overdue", "notice_deadline_near", "activation_below_target", "milestone_blocked",
+    "milestone_overdue", "first_value_at_risk", "admin_untrained", "integrations_not_live",
+})  # fmt: skip
 """Signs worked out from figures: the code knows how, the file must say what each one means."""
 
-SAID = frozenset(
-    """sponsor_departure_said contact_departure_said departure_confidential
-    introduction_stalled""".split()
-)
+SAID = frozenset({
+    "sponsor_departure_said", "contact_departure_said", "departure_confidential",
+    "introduction_stalled",
+})  # fmt: skip
 """Signs read in text that need to know more than the sentence, such as who wrote it."""
 
 
@@ -50,9 +52,9 @@ Phrase = Annotated[str, AfterValidator(_phrase)]
 Phrases = dict[Language, list[Phrase]]
 
 
-def word_list(phrases: Phrases, unless: list[str] | None = None) -> WordList:
+def word_list(phrases: Mapping[Language, list[str]], unless: list[str] | None = None) -> WordList:
     """The compiled form of a policy's phrases; compiling is cached, so this is cheap."""
-    return WordList(phrases, unless or [])
+    return WordList({str(k): v for k, v in phrases.items()}, unless or [])
 
 
 class Sign(Settings):
@@ -71,7 +73,9 @@ class MeasuredSign(Sign):
     severity: Severity | None = None
     at_least: dict[Severity, float] | None = None
     below: dict[Severity, float] | None = None
-    settings: dict[str, Annotated[float, Field(ge=-1000, le=1_000_000)]] = {}
+    settings: dict[str, Annotated[float, Field(ge=-1000, le=1_000_000)]] = Field(
+        default_factory=dict
+    )
 
     @model_validator(mode="after")
     def _one_way(self) -> MeasuredSign:
@@ -90,7 +94,9 @@ class MeasuredSign(Sign):
         """Severity of a measured value, None when it is no sign."""
         found: Severity | None = None
         for name in SEVERITIES:
-            over = self.at_least is not None and name in self.at_least and value >= self.at_least[name]
+            over = (
+                self.at_least is not None and name in self.at_least and value >= self.at_least[name]
+            )
             under = self.below is not None and name in self.below and value < self.below[name]
             if over or under:
                 found = name
@@ -108,7 +114,7 @@ class ReadSign(Sign):
     title: Title
     severity: Severity
     words: Phrases
-    unless: list[Phrase] = []
+    unless: list[Phrase] = Field(default_factory=list)
     own_negation: bool = False
     company: bool = False
 
@@ -129,7 +135,9 @@ class SignalPolicy(Settings):
     def _complete(self) -> SignalPolicy:
         missing = sorted((MEASURED - self.measured.keys()) | (SAID - self.read.keys()))
         if missing:
-            raise ValueError(f"{', '.join(missing)} missing; to switch a sign off write enabled: false")
+            raise ValueError(
+                f"{', '.join(missing)} missing; to switch a sign off write enabled: false"
+            )
         unknown = sorted(self.measured.keys() - MEASURED)
         if unknown:
             raise ValueError(f"measured.{unknown[0]} is no sign this program can measure")
@@ -144,7 +152,7 @@ class SignalPolicy(Settings):
 
 
 _NEEDED = {
-    "active_users_declining": ("periods", "falls_in_a_row"),
+    "active_users_declining": ("periods", "falls_in_a_row", "least"),
     "logins_declining": ("periods",),
     "api_calls_falling": ("periods",),
     "low_reply_rate": ("messages",),

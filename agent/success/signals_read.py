@@ -46,14 +46,17 @@ def current(f: Finder) -> list[Sentence]:
     a = f.account
     words = list(a.sentences)
     for ticket in a.tickets:
-        words.append(Sentence(f"ticket.{ticket.id}.subject", ticket.subject, ticket.opened_on, "", "email"))
+        words.append(
+            Sentence(f"ticket.{ticket.id}.subject", ticket.subject, ticket.opened_on, "", "email")
+        )
     for n, theme in enumerate(a.ticket_themes, 1):
         words.append(Sentence(f"engagement.support_tickets.themes.{n}", theme, None, "", "email"))
     kept = [
-        s for s in words
+        s
+        for s in words
         if s.fact_id in f.facts
         and (s.at is None or 0 <= (f.as_of - s.at).days <= f.policy.text_max_age_days)
-    ]  # fmt: skip
+    ]
     return sorted(kept, key=lambda s: (s.at or date.min, message(s), position(s)))
 
 
@@ -112,8 +115,12 @@ def introductions(f: Finder, words: Sequence[Sentence]) -> None:
         return
     asked = {(message(s.sentence), position(s.sentence)) for s in said}
     after = [
-        Said(s, "", "stated") for s in words if (message(s), position(s) - 1) in asked
-        and (message(s), position(s)) not in asked
-    ]  # fmt: skip
-    both = sorted([*said, *after], key=lambda s: (s.sentence.at or date.min, message(s.sentence), position(s.sentence)))
+        Said(s, "", "stated")
+        for s in words
+        if (message(s), position(s) - 1) in asked and (message(s), position(s)) not in asked
+    ]
+    both = sorted(
+        [*said, *after],
+        key=lambda s: (s.sentence.at or date.min, message(s.sentence), position(s.sentence)),
+    )
     quoted(f, "introduction_stalled", sign, both)

@@ -8,10 +8,10 @@ from agent.success.lexicon import compiled, plain
 from agent.success.text import folded
 
 _STATUS = {
-    "passive": ("sponsor_passive", "the executive sponsor is passive"),
-    "changed": ("sponsor_changed", "the executive sponsor has changed"),
-    "leaving": ("sponsor_leaving", "the executive sponsor is leaving"),
-    "left": ("sponsor_left", "the executive sponsor has left"),
+    "passive": ("sponsor_passive", "is passive"),
+    "changed": ("sponsor_changed", "has changed"),
+    "leaving": ("sponsor_leaving", "is leaving"),
+    "left": ("sponsor_left", "has left"),
 }
 
 
@@ -32,7 +32,11 @@ def same_person(one: str, other: str) -> bool:
 
 
 def _name(text: str) -> str:
-    words = [w for w in folded(text).replace(".", " ").split() if w not in ("dr", "prof", "mr", "ms", "mrs")]
+    words = [
+        w
+        for w in folded(text).replace(".", " ").split()
+        if w not in ("dr", "prof", "mr", "ms", "mrs")
+    ]
     return " ".join(words)
 
 
@@ -41,7 +45,12 @@ def _sponsor(f: Finder) -> None:
     if sponsor is None or not (sponsor.name or sponsor.status):
         if f.account.stakeholders:
             count = f.figure(
-                "sponsor.count", 0, "executive sponsors on record", inputs=(), formula="count", unit="people"
+                "sponsor.count",
+                0,
+                "executive sponsors on record",
+                inputs=(),
+                formula="count",
+                unit="people",
             )
             f.fixed("no_sponsor", "No executive sponsor is named", (count,))
         return
@@ -51,10 +60,10 @@ def _sponsor(f: Finder) -> None:
     if status in _STATUS:
         sign, words = _STATUS[status]
         ids = ("sponsor.status", "sponsor.name", "sponsor.leaves_on", "sponsor.days_to_departure")
-        when = f" on {sponsor.leaves_on}" if sponsor.leaves_on and status in ("leaving", "left") else ""
-        title = f"{sponsor.name}, {words}{when}" if sponsor.name else words[0].upper() + words[1:] + when
-        at = sponsor.leaves_on if status in ("leaving", "left") else None
-        f.fixed(sign, title, ids, at=at or sponsor.last_contact)
+        gone_on = sponsor.leaves_on if status in ("leaving", "left") else None
+        who = f"The executive sponsor, {sponsor.name}," if sponsor.name else "The executive sponsor"
+        title = f"{who} {words}" + (f" on {gone_on}" if gone_on else "")
+        f.fixed(sign, title, ids, at=gone_on or sponsor.last_contact)
     if status not in ("left", "changed"):
         _contact(f, sponsor)
 
@@ -69,32 +78,69 @@ def _contact(f: Finder, sponsor: Sponsor) -> None:
     if severity is None and f.onboarding_day is not None and days >= early:
         severity = "low"
     if severity is not None:
-        id = f.days("sponsor.days_since_contact", last, f.as_of, "days since contact with the sponsor", "sponsor.last_contact")
+        id = f.days(
+            "sponsor.days_since_contact",
+            last,
+            f.as_of,
+            "days since contact with the sponsor",
+            "sponsor.last_contact",
+        )
         title = f"The executive sponsor was last spoken to on {last}"
-        f.raised("sponsor_not_contacted", severity, title, (id, "sponsor.last_contact", "sponsor.name"), at=last)
+        f.raised(
+            "sponsor_not_contacted",
+            severity,
+            title,
+            (id, "sponsor.last_contact", "sponsor.name"),
+            at=last,
+        )
 
 
 def _threads(f: Finder) -> None:
     a = f.account
     gone = a.sponsor is not None and a.sponsor.status == "left"
-    people = [s for s in a.stakeholders if not (gone and a.sponsor and same_person(s.name, a.sponsor.name))]
+    people = [
+        s
+        for s in a.stakeholders
+        if not (gone and a.sponsor and same_person(s.name, a.sponsor.name))
+    ]
     names = {_name(s.name): s for s in people}
-    alone = a.sponsor is not None and a.sponsor.name and not gone and not any(
-        same_person(a.sponsor.name, s.name) for s in people
+    alone = (
+        a.sponsor is not None
+        and a.sponsor.name
+        and not gone
+        and not any(same_person(a.sponsor.name, s.name) for s in people)
     )
     total = len(names) + bool(alone)
-    evidence = [f"stakeholder.{s.n}.{part}" for s in a.stakeholders for part in ("name", "engagement")]
+    evidence = [
+        f"stakeholder.{s.n}.{part}" for s in a.stakeholders for part in ("name", "engagement")
+    ]
     if alone:
         evidence.append("sponsor.name")
     quiet = [s for s in people if s.engagement in ("low", "none")]
     engaged = total - len(quiet)
     if total and (total == 1 or engaged <= 1):
-        leaving = a.sponsor is not None and (a.sponsor.status == "leaving" or a.sponsor.leaves_on is not None)
+        leaving = a.sponsor is not None and (
+            a.sponsor.status == "leaving" or a.sponsor.leaves_on is not None
+        )
         worst = leaving and _depends_on_sponsor(f, [s for s in people if s not in quiet])
-        title = "Only one contact is known at the customer" if total == 1 else "Only one contact at the customer is engaged"
-        f.fixed("single_threaded", title if engaged else "No contact at the customer is engaged", evidence, worse=int(worst))
+        title = (
+            "Only one contact is known at the customer"
+            if total == 1
+            else "Only one contact at the customer is engaged"
+        )
+        f.fixed(
+            "single_threaded",
+            title if engaged else "No contact at the customer is engaged",
+            evidence,
+            worse=int(worst),
+        )
     elif gone and not total:
-        f.fixed("single_threaded", "Nobody is known at the customer since the sponsor left", [*evidence, "sponsor.name"], worse=1)
+        f.fixed(
+            "single_threaded",
+            "Nobody is known at the customer since the sponsor left",
+            [*evidence, "sponsor.name"],
+            worse=1,
+        )
     _executives(f, people, gone)
 
 
@@ -118,13 +164,21 @@ def _opinion(f: Finder) -> None:
     a = f.account
     if a.renewal_confidence is not None:
         f.graded(
-            "low_renewal_confidence", a.renewal_confidence,
-            f"Renewal confidence is {a.renewal_confidence:g}%", ("relationship.renewal_confidence",),
-        )  # fmt: skip
+            "low_renewal_confidence",
+            a.renewal_confidence,
+            f"Renewal confidence is {a.renewal_confidence:g}%",
+            ("relationship.renewal_confidence",),
+        )
     age = (f.as_of - a.nps_collected_on).days if a.nps_collected_on else 0
     if a.nps is not None and age <= f.policy.setting("nps_low", "max_age_days"):
         f.graded(
-            "nps_low", a.nps, f"Net promoter score is {a.nps:g}",
-            ("relationship.nps.score", "relationship.nps.respondents", "relationship.nps.collected_on"),
+            "nps_low",
+            a.nps,
+            f"Net promoter score is {a.nps:g}",
+            (
+                "relationship.nps.score",
+                "relationship.nps.respondents",
+                "relationship.nps.collected_on",
+            ),
             at=a.nps_collected_on,
-        )  # fmt: skip
+        )

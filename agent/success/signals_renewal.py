@@ -17,7 +17,9 @@ def renewal(f: Finder) -> None:
     if a.renewal_date is None:
         return
     left = (a.renewal_date - f.as_of).days
-    days = f.days("renewal.days_left", f.as_of, a.renewal_date, "days to the renewal", "contract.renewal_date")
+    days = f.days(
+        "renewal.days_left", f.as_of, a.renewal_date, "days to the renewal", "contract.renewal_date"
+    )
     if left < 0:
         title = f"The contract ended on {a.renewal_date} and no renewal is recorded"
         f.fixed("renewal_overdue", title, (days, "contract.renewal_date"), at=a.renewal_date)
@@ -30,6 +32,18 @@ def renewal(f: Finder) -> None:
     if a.notice_period_days:
         deadline = a.renewal_date - timedelta(days=a.notice_period_days)
         if deadline >= f.as_of:
-            ids = ("renewal.notice_deadline", "contract.notice_period_days", "contract.renewal_date")
+            if "renewal.notice_deadline" not in f.facts:
+                f.facts.computed(
+                    "renewal.notice_deadline",
+                    deadline.isoformat(),
+                    "last day for giving notice",
+                    inputs=f.known("contract.renewal_date", "contract.notice_period_days"),
+                    formula=f"{a.renewal_date} - {a.notice_period_days} days",
+                )
+            ids = (
+                "renewal.notice_deadline",
+                "contract.notice_period_days",
+                "contract.renewal_date",
+            )
             title = f"Notice can be given until {deadline}"
             f.graded("notice_deadline_near", (deadline - f.as_of).days, title, ids, at=deadline)

@@ -45,13 +45,19 @@ def _decline(f: Finder, sign: str, name: str, label: str) -> None:
     falls = next((n for n in range(1, len(values)) if values[-n] >= values[-n - 1]), len(values))
     limit = f.policy.measured[sign].settings.get("falls_in_a_row")
     steady = limit is not None and falls - 1 >= limit
-    if f.policy.measured[sign].grade(drop) is None:
+    least = f.policy.measured[sign].settings.get("least", 0)
+    if f.policy.measured[sign].grade(drop) is None or values[peak] - values[-1] < least:
         return
     figure = f.figure(
-        f"usage.{name}_below_best", drop, f"{label.lower()} below the best of the last periods", inputs=ids,
-        formula=f"({values[peak]:.0f} - {values[-1]:.0f}) / {values[peak]:.0f} × 100", unit="%",
-    )  # fmt: skip
-    title = f"{label} fell from {values[peak]:.0f} ({rows[peak].period}) to {values[-1]:.0f} ({rows[-1].period})"
+        f"usage.{name}_below_best",
+        drop,
+        f"{label.lower()} below the best of the last periods",
+        inputs=ids,
+        formula=f"({values[peak]:.0f} - {values[-1]:.0f}) / {values[peak]:.0f} × 100",
+        unit="%",
+    )
+    best, last = rows[peak].period, rows[-1].period
+    title = f"{label} fell from {values[peak]:.0f} ({best}) to {values[-1]:.0f} ({last})"
     at = month_end(rows[-1].period)
     f.graded(sign, drop, title, (*ids, figure), at=at, worse=int(steady))
 
@@ -69,9 +75,12 @@ def _adoption(f: Finder) -> None:
         return
     share = percent(active, seats)
     f.graded(
-        "low_adoption", share, f"{active} of {seats} licensed users are active ({month.period})",
-        ("usage.active_ratio", active_id, seats_id), at=month_end(month.period),
-    )  # fmt: skip
+        "low_adoption",
+        share,
+        f"{active} of {seats} licensed users are active ({month.period})",
+        ("usage.active_ratio", active_id, seats_id),
+        at=month_end(month.period),
+    )
 
 
 def _unused(f: Finder) -> None:
@@ -82,14 +91,20 @@ def _unused(f: Finder) -> None:
     available = f"usage.{latest.period}.features_available"
     names = [f"usage.features_unused.{n}" for n in range(1, len(a.features_unused) + 1)]
     count = f.figure(
-        "usage.features_unused_count", len(a.features_unused), "licensed features nobody uses",
-        inputs=names, formula="count", unit="features",
-    )  # fmt: skip
+        "usage.features_unused_count",
+        len(a.features_unused),
+        "licensed features nobody uses",
+        inputs=names,
+        formula="count",
+        unit="features",
+    )
     f.graded(
-        "features_unused", percent(len(a.features_unused), latest.features_available),
-        f"Licensed features go unused: {listed(a.features_unused[:5])}", (*names, count, available),
+        "features_unused",
+        percent(len(a.features_unused), latest.features_available),
+        f"Licensed features go unused: {listed(a.features_unused[:5])}",
+        (*names, count, available),
         at=a.usage_as_of,
-    )  # fmt: skip
+    )
 
 
 def _licences(f: Finder) -> None:
@@ -104,7 +119,9 @@ def _licences(f: Finder) -> None:
         return
     ids = (
         f"usage.{month.period}.active_users",
-        "contract.plan_limits.seats" if a.seats is not None else f"usage.{month.period}.licensed_users",
+        "contract.plan_limits.seats"
+        if a.seats is not None
+        else f"usage.{month.period}.licensed_users",
     )
     at = month_end(month.period)
     if active > seats:
@@ -120,7 +137,11 @@ def _data(f: Finder) -> None:
     if not periods and a.usage_as_of is None:
         if a.sentences or a.sponsor or a.renewal_date:  # a record is there, only not of usage
             count = f.figure(
-                "usage.periods_known", 0, "months or weeks of usage on record", inputs=(), formula="count"
+                "usage.periods_known",
+                0,
+                "months or weeks of usage on record",
+                inputs=(),
+                formula="count",
             )
             f.fixed("usage_missing", "No usage data on record", (count,))
         return

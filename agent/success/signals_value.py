@@ -25,20 +25,33 @@ def _return(f: Finder) -> None:
         title = f"The yearly value of {a.roi_value:g} is below the yearly cost of {a.roi_cost:g}"
         f.graded("roi_below_cost", percent(a.roi_value, a.roi_cost), title, ids)
     if a.roi_value is not None and a.roi_source:
-        said = mood(plain(a.roi_source), word_list(f.policy.estimate_words), Manner(own_negation=True))
+        said = mood(
+            plain(a.roi_source), word_list(f.policy.estimate_words), Manner(own_negation=True)
+        )
         if said is not None:
-            leaver = a.sponsor and a.sponsor.status in ("leaving", "left") and mentions(a.roi_source, a.sponsor.name)
+            leaver = (
+                a.sponsor
+                and a.sponsor.status in ("leaving", "left")
+                and mentions(a.roi_source, a.sponsor.name)
+            )
             title = "The return is an estimate that the customer's finance has not confirmed"
             if leaver:
-                title = "The return was worked out with the person who leaves and is not confirmed by finance"
-            f.fixed("roi_unconfirmed", title, ("value.roi.source", "value.roi.annual_value"), worse=int(bool(leaver)))
+                title = "The return was worked out with the person who leaves; finance has not confirmed it"
+            f.fixed(
+                "roi_unconfirmed",
+                title,
+                ("value.roi.source", "value.roi.annual_value"),
+                worse=int(bool(leaver)),
+            )
 
 
 def _goals(f: Finder) -> None:
     a = f.account
     if not a.goals:
         if f.onboarding_day is None or f.onboarding_day > 30:
-            count = f.figure("goals.count", 0, "goals on record", inputs=(), formula="count", unit="goals")
+            count = f.figure(
+                "goals.count", 0, "goals on record", inputs=(), formula="count", unit="goals"
+            )
             f.fixed("no_goals", "No goal is written down with the customer", (count,))
         return
     goals = views(a, f.facts, f.as_of)
@@ -49,18 +62,28 @@ def _goals(f: Finder) -> None:
         late = [v for v in goals if v.status == status and v.progress is not None]
         if late:
             worst = 100 * min(v.progress for v in late if v.progress is not None)
-            f.graded(sign, worst, f"{words}: {_ids(late)}", _evidence(late), at=min(_dues(late), default=None))
+            f.graded(
+                sign,
+                worst,
+                f"{words}: {_ids(late)}",
+                _evidence(late),
+                at=min(_dues(late), default=None),
+            )
     worse = [v for v in goals if v.status == "regressed"]
     if worse:
-        f.fixed("goals_regressed", f"Goals worse than where they began: {_ids(worse)}", _evidence(worse))
+        f.fixed(
+            "goals_regressed", f"Goals worse than where they began: {_ids(worse)}", _evidence(worse)
+        )
     _unmeasured(f, [v for v in goals if v.status == "not_measured"])
 
 
 def _unmeasured(f: Finder, goals: list[GoalView]) -> None:
     near = [
-        v for v in goals
-        if v.goal.due and (v.goal.due - f.as_of).days < f.policy.measured["goals_unmeasured"].first()
-    ]  # fmt: skip
+        v
+        for v in goals
+        if v.goal.due
+        and (v.goal.due - f.as_of).days < f.policy.measured["goals_unmeasured"].first()
+    ]
     if near:
         soonest = min(_dues(near))
         title = f"Goals due by {soonest} without a measurement: {_ids(near)}"

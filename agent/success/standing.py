@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from agent.success.reading import read_date
+from agent.success.values import read_date
 
 
 @dataclass(frozen=True)

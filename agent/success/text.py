@@ -10,9 +10,13 @@ MAX_ITEMS = 60
 
 # A full stop after these does not end a sentence ("Dr. Voss asked", "approx. 35 people").
 _ABBREVIATIONS = frozenset(
-    "dr mr mrs ms prof st jr sr no nr approx ca vs inc ltd co corp dept est fig e.g i.e z.b bzw "
-    "ing mag resp tel ext art abs min max incl excl jan feb mar apr jun jul aug sep sept oct nov "
-    "dec".split()
+    # titles and company forms
+    {"dr", "mr", "mrs", "ms", "prof", "st", "jr", "sr", "inc", "ltd", "corp", "dept"}
+    # in running text
+    | {"nr", "approx", "ca", "vs", "est", "fig", "e.g", "i.e", "z.b", "bzw", "resp", "ext"}
+    | {"incl", "excl"}
+    # months
+    | {"jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"}
 )
 _END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|[。！？]+|\n\s*\n|\n(?=\s*[^\sa-zà-ÿ])")
 _LAST_WORD = re.compile(r"[^\s(\"'“‘\[]+\Z")
@@ -57,9 +61,23 @@ def _is_abbreviation(text: str, start: int, match: re.Match[str]) -> bool:
 
 def _is_month(rest: str) -> bool:
     return rest[:3].lower() in {
-        "jan", "feb", "mar", "mär", "apr", "may", "mai", "jun", "jul", "aug", "sep", "oct", "okt",
-        "nov", "dec", "dez",
-    }  # fmt: skip
+        "jan",
+        "feb",
+        "mar",
+        "mär",
+        "apr",
+        "may",
+        "mai",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "oct",
+        "okt",
+        "nov",
+        "dec",
+        "dez",
+    }
 
 
 def folded(text: str) -> str:

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any, Literal
 
 from agent.success.account import Sentence
-from agent.success.reading import Node, Reader, escape, read_date, shown
+from agent.success.reading import Node, Reader, escape
 from agent.success.text import MAX_ITEM_CHARS, MAX_ITEMS, sentences
+from agent.success.values import is_text, read_date, shown
 
 Channel = Literal["note", "email"]
 
@@ -71,20 +72,20 @@ def _items(root: Node, key: str, channel: Channel, body: str) -> list[_Item]:
 def _item(
     reader: Reader, entry: Any, channel: Channel, n: int, path: str, pointer: str, body: str
 ) -> _Item | None:
-    if isinstance(entry, str):
+    if is_text(entry):
         return _Item(channel, n, _bounded(reader, path, entry), path, pointer, None, "", "")
     if not isinstance(entry, Mapping):
         reader.problem(path, "invalid", f"{shown(entry)} is not a {channel}")
         return None
     key = next((k for k in (body, "text", "body") if entry.get(k) is not None), body)
     text = entry.get(key)
-    if not isinstance(text, str):
-        state = "missing" if text is None else "invalid"
-        reader.problem(f"{path}.{key}", state, f"the {channel} has no text")
+    if not is_text(text):
+        fault = "" if text is None else f" but {shown(text)}"
+        reader.problem(f"{path}.{key}", "invalid", f"the {channel} has no text{fault}")
         return None
     at, stated = _date(reader, entry.get("date"), f"{path}.date")
     author = entry.get("author") or entry.get("from") or ""
-    author = author if isinstance(author, str) and not reader.is_instruction(author) else ""
+    author = author if is_text(author) and not reader.is_instruction(author) else ""
     subject = entry.get("subject")
     return _Item(
         channel,
@@ -95,7 +96,7 @@ def _item(
         at,
         author[:200],
         stated,
-        subject if isinstance(subject, str) and len(subject) <= 300 else "",
+        subject if is_text(subject) and len(subject) <= 300 else "",
         f"{pointer}/subject",
     )
 

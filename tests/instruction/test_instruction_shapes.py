@@ -57,6 +57,7 @@ deliverables: [qbr]
         deadline=date(2026, 11, 24),
         priority="high",
         extra=found.extra,
+        sha256=found.sha256,
     )
     assert found.extra == {"deliverables": ["qbr"]}
 
@@ -190,6 +191,11 @@ def test_the_first_name_of_a_field_wins_and_the_other_is_kept() -> None:
 
 def test_context_may_be_structured() -> None:
     assert "owner: Lotte" in of(context={"owner": "Lotte"}).context
+
+
+def test_sha256_follows_what_the_document_says() -> None:
+    assert of(tags=[1]).sha256 == of(tags=[1]).sha256 != of(tags=[2]).sha256
+    assert len(of().sha256) == 64
 
 
 def test_long_text_is_bounded() -> None:

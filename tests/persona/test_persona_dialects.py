@@ -123,7 +123,7 @@ def test_role_card_with_page_chrome_and_wrapped_markers() -> None:
     )
     assert persona.body.startswith("# Renewal Helper") and persona.body.endswith("polite.\n")
     assert persona.notices == (
-        "1 lines that hold only '|' (a table view of the file) were left out",
+        "1 line of only '|' (a table view of the file) left out",
         "lines 1-6: page chrome before the text was left out",
         "declares no tools, so none are offered",
     )

@@ -34,6 +34,6 @@ def limited(findings: Iterable[Finding], limit: int = MAX_FINDINGS) -> tuple[Fin
     return (*unique[:limit], note)
 
 
-def render(findings: Sequence[Finding]) -> str:
-    """One line for each finding, for the writer to mend all of them in one go."""
-    return "\n".join(f"- {finding}" for finding in findings)
+def render(findings: Sequence[Finding], head: str = "") -> str:
+    """One line for each finding under `head`, for the writer to mend all of them in one go."""
+    return "\n".join([head] * bool(head) + [f"- {finding}" for finding in findings])

@@ -1,0 +1,146 @@
+"""The run journal: what happened, one JSON line each, on disk before the next step begins."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from agent.errors import BadDocument, Blocked
+from agent.memory.paths import MemoryRoot, MissingFile, check_instruction_id
+
+MAX_BYTES = 512_000_000
+_MAX_DEPTH = 100
+_REDACTED = "[redacted]"
+
+_SECRETS = re.compile(
+    r"\bsk-[A-Za-z0-9][A-Za-z0-9_-]{14,}"
+    r"|(?i:\bBearer)\s+[A-Za-z0-9._~+/=-]{12,}"
+    r"|\b(?:ghp|gho|ghs|ghu|github_pat|glpat|xox[abprs])[_-][A-Za-z0-9_-]{16,}"
+    r"|\bAKIA[0-9A-Z]{16}\b"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+)
+_SECRET_KEYS = {"api_key", "apikey", "x-api-key", "authorization", "auth_token", "password"}
+
+
+class Journal:
+    """The journal of one instruction; its folder's lock is the caller's business.
+
+    `records` holds all records so far. `recovered` is the text of a last line that a crash had
+    left incomplete, and that was taken off the file; "" when there was none.
+    """
+
+    def __init__(
+        self,
+        root: MemoryRoot,
+        path: str,
+        records: list[dict[str, Any]],
+        recovered: str,
+        *,
+        read_only: bool,
+    ) -> None:
+        self.path, self.records, self.recovered = path, records, recovered
+        self._root, self._read_only = root, read_only
+
+    @classmethod
+    def open(cls, root: MemoryRoot, iid: str, *, read_only: bool = False) -> Journal:
+        """Open the journal of instruction `iid`; a missing file is an empty journal.
+
+        With `read_only` the file is not changed, not even to take off an incomplete last line.
+
+        Raises:
+            BadDocument: a line before the last cannot be read, or records are missing.
+        """
+        path = path_of(iid)
+        try:
+            data = root.read_bytes(path, limit=MAX_BYTES)
+        except MissingFile:
+            return cls(root, path, [], "", read_only=read_only)
+        records, good = _parse(data, path)
+        whole = data[:good] + (b"" if data[:good].endswith(b"\n") or not good else b"\n")
+        if whole != data and not read_only:
+            root.write_atomic(path, whole)
+        recovered = data[good:].decode("utf-8", "replace").strip("\n")
+        return cls(root, path, records, recovered, read_only=read_only)
+
+    def append(self, kind: str, **data: Any) -> dict[str, Any]:
+        """Add a record and flush it to disk; returns it as stored, with `seq` (from 1) and `kind`.
+
+        Dates become ISO text; what looks like a secret key becomes `[redacted]`.
+
+        Raises:
+            MemoryFault: the disk refused; the record is not in the journal.
+            Blocked: the journal was opened to read only.
+        """
+        if self._read_only:
+            raise Blocked("this journal is open for reading only.", where=self.path)
+        if "seq" in data:
+            raise ValueError("the journal counts its records itself")
+        record = {"seq": len(self.records) + 1, "kind": kind, **redact(data)}
+        line = json.dumps(record, ensure_ascii=True, separators=(",", ":"))
+        self._root.append(self.path, line.encode() + b"\n")
+        self.records.append(record)
+        return record
+
+
+def path_of(iid: str) -> str:
+    """Path of the journal of instruction `iid` in the memory."""
+    return f"{check_instruction_id(iid)}/episodic/journal.jsonl"
+
+
+def redact(value: Any, depth: int = 0) -> Any:
+    """A JSON-ready copy of `value` with keys and tokens replaced by `[redacted]`."""
+    if isinstance(value, str):
+        return _SECRETS.sub(_REDACTED, value)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, date):
+        return value.isoformat()
+    if depth > _MAX_DEPTH:
+        return "[nested too deeply]"
+    if isinstance(value, Mapping):
+        return {
+            redact(str(key)): _REDACTED
+            if str(key).casefold() in _SECRET_KEYS and isinstance(item, str)
+            else redact(item, depth + 1)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [redact(item, depth + 1) for item in value]
+    raise TypeError(f"{type(value).__name__} cannot be recorded")
+
+
+def _parse(data: bytes, path: str) -> tuple[list[dict[str, Any]], int]:
+    """The records in `data` and the length of the part that holds them."""
+    records: list[dict[str, Any]] = []
+    good = 0
+    while good < len(data):
+        end = data.find(b"\n", good) + 1 or len(data)
+        record = _record(data[good:end])
+        if record is None:
+            if data[end:].strip(b"\n\0"):
+                raise BadDocument(
+                    "this line of the journal is damaged.",
+                    where=f"{path}:{len(records) + 1}",
+                    fix="restore the file from a backup, or move it away to begin anew.",
+                )
+            break
+        if record.get("seq") != len(records) + 1:
+            raise BadDocument(
+                f"record {len(records) + 1} was expected here, not {record.get('seq')}.",
+                where=f"{path}:{len(records) + 1}",
+                fix="restore the file from a backup, or move it away to begin anew.",
+            )
+        records.append(record)
+        good = end
+    return records, good
+
+
+def _record(line: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
