@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.boundary.findings import Finding, render
+from agent.boundary.verdict import Part
 from agent.memory import inbox
 from agent.persona import Roster
 from agent.success.plan import HandoffRecord
@@ -48,11 +49,28 @@ class Outbox:
     facts: Callable[[Sequence[str]], list[dict[str, Any]]] = _no_facts
     _staged: dict[str, tuple[dict[str, Any], HandoffRecord]] = field(default_factory=dict)
 
-    def stage(self, message: Mapping[str, Any], *, span: str = "", why: str = "") -> ToolResult:
-        """Check one message and keep it; `span` is the part of the request that it carries."""
+    def stage(self, message: Mapping[str, Any]) -> ToolResult:
+        """Check one message of the writer's and keep it."""
         findings = self.gate(message)
         if findings:
             return ToolResult(render(findings, "handoff: the message was not accepted"), True)
+        return self._keep(message)
+
+    def pass_on(self, part: Part, about: str) -> None:
+        """Keep a message that carries a part of the request, in the requester's own words.
+
+        It is not gated: its only free text is what the requester asked of that role.
+        """
+        message = {
+            "to": part.target,
+            "type": "delegation",
+            "about": about,
+            "message": "This part of the request is yours. Please take it over and answer the "
+            "requester.",
+        }
+        self._keep(message, span=part.span, why=part.why)
+
+    def _keep(self, message: Mapping[str, Any], *, span: str = "", why: str = "") -> ToolResult:
         role = self.roster.resolve(str(message["to"]))
         about, kind = str(message["about"]).strip(), str(message["type"])
         document = inbox.message(

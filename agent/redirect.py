@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -130,17 +130,9 @@ def _doubt(found: Triage) -> str:
 def foreign_messages(run: Run, parts: Sequence[Part], outbox: Outbox, known: str) -> None:
     """Stage one message for each part of the request that is another role's."""
     for part in parts:
-        outbox.stage(
-            {
-                "to": part.target or DEFAULT_TARGET[part.lane],
-                "type": "delegation",
-                "about": f"Part of {run.instruction.id} for {known}",
-                "message": "This part of the request is yours. Please take it over and answer the "
-                "requester.",
-            },
-            span=part.span,
-            why=part.why,
-        )
+        target = part.target or DEFAULT_TARGET[part.lane]
+        about = f"Part of {run.instruction.id} for {known}"
+        outbox.pass_on(replace(part, target=target), about)
 
 
 def redirection(

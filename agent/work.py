@@ -35,6 +35,7 @@ from agent.success.assessment import Assessment
 from agent.success.carry import carry
 from agent.success.change import change_since
 from agent.success.compose import PlanIdentity, Surroundings
+from agent.success.document import plan_document
 from agent.success.handoffs import SuggestedHandoff, suggested_handoffs
 from agent.success.happenings import happenings
 from agent.success.plan import Change, PlanDraft, SuccessPlan, WrittenBy
@@ -95,8 +96,7 @@ class Work:
                 change=self.change,
                 note=self.desk.note,
             )
-            document = plan.model_dump(mode="json", by_alias=True)
-            documents[self.desk.plan_path] = strict_yaml.dump(document)
+            documents[self.desk.plan_path] = strict_yaml.dump(plan_document(plan))
         publication = Publication(
             plan_id=plan.plan_id if plan else "",
             plan=documents,

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from math import isfinite
 
 from agent.boundary.checks import dates_of, lane_of, owners_of, wording_of
 from agent.boundary.fields import Item, items, strings
@@ -183,11 +184,17 @@ def _objective(where: str, part: Objective, ground: Ground, ids: list[str]) -> I
         known = sorted({fact.id.split(".")[1] for fact in facts if fact.id.startswith("goal.")})
         fix = f"use one of {', '.join(known)} or leave it empty" if known else "leave it empty"
         yield Finding("unknown_goal", f"{where}.goal", f"no goal '{part.goal}' in the facts", fix)
+    for name in ("baseline", "current", "target"):
+        if not isfinite(getattr(part, name) or 0):
+            message = f"{getattr(part, name)} is no number to plan with"
+            yield Finding(
+                "not_finite", f"{where}.{name}", message, "give a number or leave it null"
+            )
     for name, value, twin in (
         ("baseline", part.baseline, f"goal.{part.goal}.baseline"),
         ("current", part.current, f"goal.{part.goal}.actual"),
     ):
-        if value is None:
+        if value is None or not isfinite(value):
             continue
         fact = facts.get(twin) if part.goal else None
         fixed = fact is not None and name == "baseline"  # agreed once; `current` may be newer
@@ -207,8 +214,6 @@ def _objective(where: str, part: Objective, ground: Ground, ids: list[str]) -> I
 
 def _stated(value: float) -> Quantity:
     exact = Decimal(repr(value))
-    if not exact.is_finite():
-        return Quantity(Decimal(0), Decimal(-1))  # agrees with nothing
     places = max(1, -int(exact.normalize().as_tuple().exponent))
     return Quantity(exact, Decimal(1).scaleb(-places), signed=1 if value >= 0 else -1)
 

@@ -61,8 +61,8 @@ def blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 
 def blank_phrases(text: str, phrases: Iterable[str]) -> str:
-    """`text` with every whole occurrence of the phrases blanked, longest first: "by 5" is no part of
-    "by 50" or "by 5.5"."""
+    """`text` with every whole occurrence of the phrases blanked, longest first; "by 5" is no part
+    of "by 50" or "by 5.5"."""
     for phrase in sorted({p for p in phrases if p and p in text}, key=len, reverse=True):
         whole = rf"(?<!\w){re.escape(phrase)}(?![\w%]|[.,]\d|\s%)"
         text = re.sub(whole, BLANK * len(phrase), text)

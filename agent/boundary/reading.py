@@ -12,14 +12,13 @@ from itertools import pairwise
 from typing import Literal
 
 from agent.boundary.asks import Segment, Source, Tok, tokens
-from agent.boundary.lanes import Lanes, Language, Rule
+from agent.boundary.clauses import clauses, fits, norm_of, strip_openers, unspaced_clauses
+from agent.boundary.lanes import Language, Rule
 from agent.boundary.verdict import Lane
 
 Kind = Literal["ask", "weak", "background", "delegated", "unknown"]
-_OBJECT_REACH = 12
 _OWN_REACH = 5
 _NOUN_REACH = 6
-_PRONOUNS = {"it", "that", "this", "these", "those", "them", "one"}
 
 
 @dataclass(frozen=True)
@@ -36,105 +35,6 @@ class Finding:
     rule: Rule | None = None
     why: str = ""
     target: str = ""
-
-
-def norm_of(words: list[Tok]) -> str:
-    """The words as patterns see them: joined by, and between, single spaces."""
-    return " " + " ".join(t.norm for t in words) + " "
-
-
-def detect(src: Source, lanes: Lanes) -> Language | None:
-    """The language with most function words in the text, or None when no language is clear."""
-    text = src.clean
-    for code, lang in lanes.languages.items():
-        if not lang.spaced and sum(text.count(w) for w in lang.function_words) >= 2:
-            return lanes.languages[code]
-    words = [w.strip(".,;:!?()[]{}\"'|").lower() for w in text.split()]
-    counts = {
-        c: sum(w in lang.function_words for w in words)
-        for c, lang in lanes.languages.items()
-        if lang.spaced
-    }
-    ranked = sorted(counts, key=lambda c: -counts[c])
-    if not ranked or not words:
-        return None
-    best = counts[ranked[0]]
-    if best == 0:
-        return lanes.languages.get("en") if text.isascii() and len(words) <= 12 else None
-    norm = " " + " ".join(words) + " "
-    tied = [lanes.languages[c] for c in ranked if counts[c] == best]
-    if len(tied) > 1:
-        tied = [
-            lang for lang in tied if any(r.anywhere and r.anywhere.search(norm) for r in lang.rules)
-        ]
-    return tied[0] if len(tied) == 1 else None
-
-
-def clauses(words: list[Tok], lang: Language, question: bool) -> Iterator[list[Tok]]:
-    """Cut a segment where, after a comma, colon or conjunction, a known verb begins a new ask."""
-    joints = lang.sets.get("joints", frozenset())
-    at = 0
-    for n in range(1, len(words)):
-        if not (words[n].before or words[n].norm in joints or words[n - 1].norm in joints):
-            continue
-        rest = words[n + 1 :] if words[n].norm in joints else words[n:]
-        if n > at and rest and _begins_ask(rest, lang, question):
-            yield words[at:n]
-            at = n
-    if words[at:]:
-        yield words[at:]
-
-
-def _begins_ask(rest: list[Tok], lang: Language, question: bool) -> bool:
-    body, opened = strip_openers(rest, lang)
-    norm = norm_of(body)
-    if lang.any_verb is None or not body:
-        return False
-    if lang.any_verb.match(norm):
-        follower = body[1].norm if len(body) > 1 else ""
-        noun_too = body[0].norm in lang.sets.get("noun_verbs", ())
-        if not noun_too or opened or follower in lang.sets.get("determiners", ()):
-            return True
-        return any(r.lane != "in_lane" and fits(r, norm, lang) for r in lang.rules)
-    thing = lang.groups.get("np_openers")
-    if thing is not None and len(body) > 1 and thing.match(norm) and not lang.has("lead_in", norm):
-        return True
-    return opened or (question and lang.has("question_words", norm))
-
-
-def fits(rule: Rule, norm: str, lang: Language, earlier: str = "") -> bool:
-    """Whether a rule's verb and one of its objects stand in a clause. A pronoun after the verb of
-    a foreign rule may refer to an object named `earlier`."""
-    hit = rule.verbs.search(norm) if rule.verbs is not None else None
-    if rule.verbs is None or hit is None or (rule.unless is not None and rule.unless.search(norm)):
-        return False
-    if rule.objects is None:
-        return True
-    if not lang.verb_first:
-        return rule.objects.search(norm) is not None
-    inside = norm[: hit.end()]
-    rest = " " + " ".join(norm[hit.end() :].split()[:_OBJECT_REACH]) + " "
-    if rule.objects.search(rest) or rule.objects.search(inside):
-        return True
-    words = rest.split()
-    refers = bool(set(words[:1]) & _PRONOUNS) or bool(set(inside.split()[1:]) & _PRONOUNS)
-    return rule.lane != "in_lane" and refers and rule.objects.search(earlier[-400:]) is not None
-
-
-def strip_openers(words: list[Tok], lang: Language) -> tuple[list[Tok], bool]:
-    """Drop courtesy and role words in front of what is asked ("could you please …")."""
-    joints = lang.sets.get("joints", frozenset())
-    opened = False
-    pattern = lang.groups.get("openers")
-    for _ in range(8):
-        while words and words[0].norm in joints:
-            words = words[1:]
-        hit = pattern.match(norm_of(words)) if pattern is not None and words else None
-        if hit is None:
-            break
-        words = words[len(hit.group().split()) :]
-        opened = opened or bool(lang.has("polite", hit.group()))
-    return words, opened
 
 
 class Reader:
@@ -167,7 +67,7 @@ class Reader:
 
     def _cut(self, words: list[Tok], seg: Segment) -> Iterator[list[Tok]]:
         if not self.lang.spaced:
-            return _phrases(words, self.lang)
+            return unspaced_clauses(words, self.lang)
         if self.lang.has("whose_job", norm_of(words)):
             return iter([words])
         return clauses(words, self.lang, seg.question)
@@ -184,10 +84,11 @@ class Reader:
         if body:
             start = body[0].start
         kind, lane, rule, why = self._judge(body, whole, seg, opened)
-        if rule is not None and lane != "in_lane" and self.quiet:
-            # "ZD-1 drives them mad, fix it": whoever takes it over must read what "it" is.
-            if rule.objects is not None and not rule.objects.search(whole):
-                start = self.opening
+        # "ZD-1 drives them mad, fix it": whoever takes it over must read what "it" is.
+        objects = rule.objects if rule is not None else None
+        vague = objects is not None and objects.search(whole) is None
+        if vague and lane != "in_lane" and self.quiet:
+            start = self.opening
         self.quiet = self.quiet and kind == "background"
         return Finding(kind, start, end, n, whole, lane, rule, why)
 
@@ -198,7 +99,8 @@ class Reader:
         lang = self.lang
         if not body or all(t.norm == "@" or t.norm.isdigit() for t in body):
             return "background", None, None, "name"
-        if lang.has("courtesy", norm) and self._anywhere(norm) is None:
+        polite = lang.has("courtesy", norm) or lang.has("courtesy", whole)
+        if polite and self._anywhere(norm) is None:
             return "background", None, None, "courtesy"
         if lang.has("delegation", norm):
             return "delegated", None, None, "refers to other text"
@@ -229,7 +131,7 @@ class Reader:
     ) -> tuple[Kind, Lane | None, Rule | None, str] | None:
         lang = self.lang
         others, ours = self._fitting(norm, foreign=True), self._fitting(norm, foreign=False)
-        foreign, own = (others or [None])[0], (ours or [None])[0]
+        foreign, own = next(iter(others), None), next(iter(ours), None)
         if len({r.lane for r in others}) > 1 or (others and ours and not lang.verb_first):
             return "unknown", None, None, "two lanes in one clause"
         if foreign is not None and own is not None and not self._near(foreign, norm):
@@ -299,7 +201,9 @@ class Reader:
         """The object is what the verb is about, not something mentioned later in the clause."""
         if rule.objects is None:
             return True
-        hit = rule.verbs.search(norm)
+        hit = rule.verbs.search(norm) if rule.verbs is not None else None
+        if hit is None:
+            return False
         rest = " " + " ".join(norm[hit.end() :].split()[:_OWN_REACH]) + " "
         found = rule.objects.search(rest)
         if found is None:
@@ -378,9 +282,11 @@ class Reader:
         first = body[0].norm
         near = any(t.norm in finite for t in body[1:3])
         later = any(t.norm in finite or t.norm.endswith(("ed", "'s")) for t in body[1:])
-        if lang.has("subjects", norm) or first == "@" or first[:1].isdigit():
+        named = first == "@" or any(ch.isdigit() for ch in first)
+        if lang.has("subjects", norm) or named:
             return True
-        if near:
+        caption = body[-1].norm == "@" and body[-1].before == ":"
+        if near or (caption and not (lang.any_verb and lang.any_verb.match(norm))):
             return True
         if lang.any_verb is not None and lang.any_verb.match(norm):
             return False
@@ -402,14 +308,3 @@ def _without_labels(found: list[Finding], words: list[Tok]) -> list[Finding]:
                 one, kind="unknown", lane=None, rule=None, why="perhaps only a purpose"
             )
     return out
-
-
-def _phrases(words: list[Tok], lang: Language) -> Iterator[list[Tok]]:
-    """Unspaced languages put the verb last: a clause ends at the first comma after a verb."""
-    at = 0
-    for n, piece in enumerate(words, start=1):
-        joined = norm_of(words[at:n]).replace(" ", "")
-        verb = any(r.verbs is not None and r.verbs.search(joined) for r in lang.rules)
-        if verb or n == len(words):
-            yield [replace(piece, norm=joined, start=words[at].start, before="")]
-            at = n

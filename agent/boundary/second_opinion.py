@@ -2,7 +2,8 @@
 
 The instruction is data to the model, escaped and wrapped in a tag whose name carries a nonce. The
 nonce is a hash over the text itself: nobody can write it into the text beforehand, and a replay
-sends the same request. Whatever comes back outside the closed set is `unsure`; it is never repaired or guessed.
+sends the same request. Whatever comes back outside the closed set is `unsure`; it is never repaired
+or guessed.
 """
 
 from __future__ import annotations

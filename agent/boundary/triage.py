@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from agent.boundary.asks import Segment, Source, parties, segments, source, tokens
+from agent.boundary.clauses import detect, norm_of
 from agent.boundary.lanes import MAX_CHARS, Lanes, Language
-from agent.boundary.reading import Finding, Reader, detect, norm_of
+from agent.boundary.reading import Finding, Reader
 from agent.boundary.second_opinion import ask_model
 from agent.boundary.verdict import Lane, Part, Triage, label_of
 

@@ -40,7 +40,7 @@ def print_plan(console: Console, plan: dict[str, Any]) -> None:
         console,
         "Touchpoints",
         plan.get("cadence") or plan.get("touchpoints") or [],
-        "on",
+        "date",
         "title",
         "",
     )
@@ -165,9 +165,10 @@ def _rest(console: Console, plan: dict[str, Any]) -> None:
         _section(console, "Open questions")
         for item in plan["open_questions"]:
             console.print(f"  {_t(item['question'], 400)}  [dim]{_t(item['ask'])}[/]")
-    if plan.get("data_gaps"):
+    gaps = [gap for gap in plan.get("data_gaps", []) if gap["state"] != "contradictory"]
+    if gaps:  # contradictions stand among the open questions
         _section(console, "Data gaps")
-        for gap in plan["data_gaps"]:
+        for gap in gaps:
             console.print(
                 f"  {_t(gap['message'], 300)}"
                 + (f"  [dim]ask {_t(gap['ask'])}[/]" if gap["ask"] else "")

@@ -259,6 +259,6 @@ def _with_flow_entry(text: str, found: Marks, account_id: str, entry: Entry) -> 
     if account_id in found.values:
         start, stop = found.values[account_id]
         return text[:start] + dump_flow(entry) + text[stop:]
-    comma = ", " if found.values else ""
-    added = comma + dump_flow({account_id: entry})[1:-1]
+    has_comma = not found.values or text[: found.end - 1].rstrip().endswith(",")
+    added = ("" if has_comma else ", ") + dump_flow({account_id: entry})[1:-1]
     return text[: found.end - 1] + added + text[found.end - 1 :]

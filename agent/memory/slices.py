@@ -34,7 +34,7 @@ _AFTER_COLON = rb"[ \t]*:(?=[ \t\r\n]|\Z)"
 _KEY = re.compile(
     rb'(?:"((?:[^"\\\r\n]|\\[^\r\n])*)"'
     rb"|'((?:[^'\r\n]|'')*)'"
-    rb"|([^\s\"'#&*!?|>%@`{}\[\],:-][^\r\n]*?))" + _AFTER_COLON
+    rb"|((?:[^\s\"'#&*!?|>%@`{}\[\],:-]|[-?:](?=\S))[^\r\n]*?))" + _AFTER_COLON
 )
 _FIRST_CONTENT = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?\r?\n)*( *)(?=[^\s#])")
 _REST_OF_LINE = re.compile(rb"[ \t]*(?:[ \t]#[^\n]*|#[^\n]*)?\r?(?:\n|\Z)")

@@ -34,8 +34,9 @@ class PlaybookModel:
         turn = sum(message["role"] == "assistant" for message in request.messages)
         offered = {tool["name"] for tool in request.tools}
         refused = [b for b in _last_results(request) if b.get("is_error")]
-        if turn >= 2 and refused:
-            text = "The plan was not accepted as computed:\n" + str(refused[0].get("content"))
+        if turn >= 2:
+            told = str(refused[0].get("content")) if refused else "there is nothing left to do"
+            text = f"I stop here: {told}"
             return _reply([{"type": "text", "text": text}], "end_turn")
         calls = [c for c in (self._look() if turn == 0 else self._work()) if c[0] in offered]
         if not calls:

@@ -228,7 +228,7 @@ class HealthSection(Part):
 
 
 class Checkpoint(Part):
-    on: date
+    date: Day
     what: str
 
 
@@ -300,7 +300,7 @@ class ExpansionSection(Part):
 
 
 class CadenceItem(Part):
-    on: date
+    date: Day
     kind: str
     title: str
     visibility: Visibility = "customer"

@@ -36,7 +36,7 @@ def _return(f: Finder) -> None:
             )
             title = "The return is an estimate that the customer's finance has not confirmed"
             if leaver:
-                title = "The return was worked out with the person who leaves; finance has not confirmed it"
+                title = "The return rests on the person who leaves and is not confirmed by finance"
             f.fixed(
                 "roi_unconfirmed",
                 title,

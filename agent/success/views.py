@@ -52,7 +52,7 @@ def customer_view(plan: SuccessPlan) -> dict[str, Any]:
             ],
         }
     view["touchpoints"] = [
-        {"on": t["on"], "title": t["title"]}
+        {"date": t["date"], "title": t["title"]}
         for t in whole["cadence"]
         if t["visibility"] == "customer"
     ]

@@ -157,6 +157,7 @@ def test_a_clean_draft_passes() -> None:
         ("business_review.agenda.1.topic", "99 logins", "figure", "99"),
         ("objectives.0.baseline", 41, "baseline", "goal.HF-1.baseline"),
         ("objectives.0.current", 27, "current", "goal.HF-1.actual"),
+        ("objectives.0.target", float("nan"), "not_finite", "null"),
         ("objectives.0.goal", "HF-9", "unknown_goal", "HF-1"),
         # ids
         ("risks.0.evidence", ["email.1.s1", "email.1.s9"], "unknown_evidence", "email.1.s"),
@@ -242,6 +243,8 @@ def test_the_programs_own_sentences_need_no_source() -> None:
     change = {"actions.0.title": "Hold the 60-day save meeting"}
     assert [f.code for f in examine(change)] == ["figure"]
     assert examine(change, program={"playbooks": [play]}) == ()
+    more = {"actions.0.title": "Hold the 60-day save meeting 2.5"}
+    assert [f.code for f in examine(more, program={"playbooks": [play]})] == ["figure"]
 
 
 def test_the_label_of_a_cited_fact_may_be_repeated() -> None:

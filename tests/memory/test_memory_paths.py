@@ -139,9 +139,7 @@ SPECIAL = ["fifo", "folder", "device", "dangling", "loop", "outside", "socket"]
 
 
 @pytest.mark.parametrize("kind", SPECIAL)
-def test_only_regular_files_are_read_or_written(
-    root: MemoryRoot, folder: Path, kind: str
-) -> None:
+def test_only_regular_files_are_read_or_written(root: MemoryRoot, folder: Path, kind: str) -> None:
     make_special(kind, folder / "x")
     before = (folder / "x").lstat()
     for use in (

@@ -132,5 +132,5 @@ def test_an_entry_is_read_strictly_and_alone() -> None:
 def test_an_entry_of_many_megabytes_is_refused() -> None:
     found = find(b"accounts:\n  a:\n    note: '" + b"x" * 3_000_000 + b"'\n  b: {c: 1}\n")
     assert found.entry("b") == {"c": 1}
-    with pytest.raises(BadDocument, match="'a' has 3,000,017 bytes; at most 2,000,000"):
+    with pytest.raises(BadDocument, match="'a' has 3,000,018 bytes; at most 2,000,000"):
         found.entry("a")

@@ -162,7 +162,7 @@ def test_any_bytes_give_a_value_or_a_printable_refusal(data: bytes) -> None:
     try:
         load(data, where="f.yaml")
     except BadDocument as error:
-        assert str(error).isprintable()  # noqa: PT017
+        assert str(error).isprintable()
 
 
 TREES = st.recursive(

@@ -12,10 +12,9 @@ import yaml
 from agent.persona import PolicyFile
 from agent.success.account import Account
 from agent.success.facts import FactBook
-from agent.success.figures import figures
+from agent.success.figures import KNOWN, figures
 from agent.success.health import HealthResult, score
 from agent.success.health_model import load_model
-from agent.success.figures import KNOWN
 from agent.success.insights import parse
 from agent.success.policy import PolicyLike
 
@@ -66,7 +65,8 @@ value:
   integrations: {planned: 4, live: 4}
   workflows: {planned: 8, optimised: 7}
 relationship:
-  executive_sponsor: {name: Dr. Helena Varga, title: COO, status: active, last_contact: '2026-11-05'}
+  executive_sponsor: {name: Dr. Helena Varga, title: COO, status: active,
+                      last_contact: '2026-11-05'}
   stakeholders:
     - {name: Dr. Helena Varga, role: COO, engagement: high}
     - {name: Joris Brand, role: Head of Operations, engagement: high, champion: true}

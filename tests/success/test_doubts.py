@@ -12,24 +12,58 @@ SPONSOR = "relationship.executive_sponsor.status"
 CASES = [
     ("usage.monthly.2.active_users", 140, "usage.2026-10.active_users", "140 active users of 120"),
     ("usage.monthly.2.licensed_users", 0, "usage.2026-10.licensed_users", "is 0 in 2026-10"),
-    ("usage.monthly.2.licensed_users", 110, "contract.plan_limits.seats", "120 seats in the contract but 110"),
+    (
+        "usage.monthly.2.licensed_users",
+        110,
+        "contract.plan_limits.seats",
+        "120 seats in the contract but 110",
+    ),
     ("engagement.outreach.replied", 20, "engagement.outreach.replied", "20 replies but only 10"),
-    ("engagement.support_tickets.open_now", 4, "engagement.support_tickets.open_now", "4 tickets counted"),
+    (
+        "engagement.support_tickets.open_now",
+        4,
+        "engagement.support_tickets.open_now",
+        "4 tickets counted",
+    ),
     ("value.roi.annual_cost", 80000, "value.roi.annual_cost", "80000 but the contract says 96000"),
-    ("value.roi.source", "CSM estimate", "value.roi.source", "not confirmed by the customer's finance"),
+    (
+        "value.roi.source",
+        "CSM estimate",
+        "value.roi.source",
+        "not confirmed by the customer's finance",
+    ),
     ("value.goals.0.target", 48, "value.goals.G-1.target", "are both 48"),
     ("value.goals.0.as_of", "2025-01-01", "value.goals.G-1.actual", "685 days ago"),
     ("customer_since", "2026-10-01", "customer_since", "after the term began on 2026-05-01"),
-    ("contract.start_date", "2027-05-01", "contract.renewal_date", "starts on 2027-05-01 but renews on"),
+    (
+        "contract.start_date",
+        "2027-05-01",
+        "contract.renewal_date",
+        "starts on 2027-05-01 but renews on",
+    ),
     ("contract.term_months", 36, "contract.term_months", "36 months does not fit"),
     ("relationship.stakeholders.0.engagement", "none", SPONSOR, "engagement is none"),
-    ("relationship.stakeholders.0.name", "Somebody Else", "relationship.stakeholders", "is not among"),
-    ("relationship.executive_sponsor.last_contact", "2026-06-11",
-     "relationship.executive_sponsor.last_contact", "159 days ago"),
-    ("engagement.support_tickets.sentiment.negative", 12, "relationship.renewal_confidence", "12 of 19 tickets"),
+    (
+        "relationship.stakeholders.0.name",
+        "Somebody Else",
+        "relationship.stakeholders",
+        "is not among",
+    ),
+    (
+        "relationship.executive_sponsor.last_contact",
+        "2026-06-11",
+        "relationship.executive_sponsor.last_contact",
+        "159 days ago",
+    ),
+    (
+        "engagement.support_tickets.sentiment.negative",
+        12,
+        "relationship.renewal_confidence",
+        "12 of 19 tickets",
+    ),
     ("relationship.nps.score", -20, "relationship.renewal_confidence", "while the NPS is -20"),
     ("usage.as_of", "2026-07-31", "usage.as_of", "newest month is 2026-10"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("path", "value", "field", "message"), CASES)

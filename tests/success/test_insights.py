@@ -47,17 +47,29 @@ def _at(document: Any, pointer: str) -> Any:
 def test_facts_carry_natural_ids_units_and_dates() -> None:
     _, facts = read(healthy())
     assert facts["contract.arr"] == Fact(
-        "contract.arr", "stored", 96000, "annual recurring revenue", unit="EUR", source=SOURCE,
+        "contract.arr",
+        "stored",
+        96000,
+        "annual recurring revenue",
+        unit="EUR",
+        source=SOURCE,
         pointer="/accounts/alder/contract/arr",
-    )  # fmt: skip
+    )
     assert facts["usage.2026-10.active_users"].at == "2026-10"
     assert facts["goal.G-1.actual"].unit == "hours"
     assert facts["goal.G-1.actual"].at == "2026-09-30"
     for id in (
-        "contract.plan_limits.seats", "engagement.qbr.last_held_on", "ticket.T-1.subject", "sponsor.name",
-        "stakeholder.2.engagement", "relationship.nps.score", "relationship.advocacy.1", "account.segment",
-        "value.roi.source", "engagement.support_tickets.sentiment.negative",
-    ):  # fmt: skip
+        "contract.plan_limits.seats",
+        "engagement.qbr.last_held_on",
+        "ticket.T-1.subject",
+        "sponsor.name",
+        "stakeholder.2.engagement",
+        "relationship.nps.score",
+        "relationship.advocacy.1",
+        "account.segment",
+        "value.roi.source",
+        "engagement.support_tickets.sentiment.negative",
+    ):
         assert id in facts
 
 
@@ -87,8 +99,20 @@ LIES = [
     ("contract.arr", True, "arr", None, "is true/false, not a number"),
     ("contract.arr", [1], "arr", None, "a list of 1 is not a number"),
     ("engagement.outreach.replied", "9", "outreach_replied", 9, "is the text '9'; read as 9"),
-    ("engagement.outreach.replied", "thirteen", "outreach_replied", None, "'thirteen' is not a number"),
-    ("engagement.outreach.replied", -1, "outreach_replied", None, "-1 is negative, which is impossible"),
+    (
+        "engagement.outreach.replied",
+        "thirteen",
+        "outreach_replied",
+        None,
+        "'thirteen' is not a number",
+    ),
+    (
+        "engagement.outreach.replied",
+        -1,
+        "outreach_replied",
+        None,
+        "-1 is negative, which is impossible",
+    ),
     ("engagement.outreach.replied", 8.5, "outreach_replied", None, "is not a whole number"),
     ("engagement.outreach.replied", "90%", "outreach_replied", None, "percentage"),
     ("relationship.renewal_confidence", "95%", "renewal_confidence", 95, "read as 95"),
@@ -98,7 +122,13 @@ LIES = [
     ("contract.auto_renew", 1, "auto_renew", None, "neither true nor false"),
     ("contract.renewal_date", "31/04/2027", "renewal_date", None, "a day that does not exist"),
     ("contract.renewal_date", "2027-02-29", "renewal_date", None, "a day that does not exist"),
-    ("contract.renewal_date", "03/04/2027", "renewal_date", None, "ambiguous (2027-03-04 or 2027-04-03)"),
+    (
+        "contract.renewal_date",
+        "03/04/2027",
+        "renewal_date",
+        None,
+        "ambiguous (2027-03-04 or 2027-04-03)",
+    ),
     ("contract.renewal_date", "31/12/2026", "renewal_date", None, "perhaps 2026-12-31"),
     ("contract.renewal_date", 20270430, "renewal_date", None, "is not a date"),
     ("contract.renewal_date", "0001-01-01", "renewal_date", None, "outside 1970"),
@@ -107,7 +137,7 @@ LIES = [
     ("segment", "mega", "segment", "", "'mega' is not one of smb"),
     ("engagement.training", [1, 2], "training_offered", None, ""),
     ("industry", {"a": 1}, "industry", "", "is not text"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("path", "value", "attribute", "left", "message"), LIES)
@@ -227,13 +257,9 @@ json_like = st.recursive(
     ),
     max_leaves=12,
 )
-blocks = st.sampled_from(
-    "name segment customer_since contract usage onboarding engagement value relationship notes emails".split()
-)
-fields = st.sampled_from(
-    "arr renewal_date monthly weekly as_of goals roi users milestones nps stakeholders outreach qbr "
-    "support_tickets executive_sponsor plan_limits weekly_checkins admins".split()
-)
+blocks = st.sampled_from([*healthy(), "onboarding", "emails"])
+inner = [key for block in healthy().values() if isinstance(block, dict) for key in block]
+fields = st.sampled_from([*inner, "weekly", "users", "milestones", "weekly_checkins", "admins"])
 
 
 @settings(deadline=None, max_examples=150)

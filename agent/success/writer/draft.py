@@ -193,15 +193,16 @@ def _open_questions(a: Assessment) -> list[dict[str, Any]]:
         for problem in a.problems
         if problem.state == "contradictory"
     ]
-    out += [
-        {
-            "question": f"{where} holds text that addresses an assistant or gives commands. It was "
-            "kept out of this plan and not followed; please look at the original.",
-            "ask": CSM,
-            "evidence": [],
-        }
-        for where in a.account.withheld
-    ]
+    if a.account.withheld:
+        out.append(
+            {
+                "question": "A note or e-mail holds text that addresses an assistant or gives "
+                "commands (see the data gaps). It was kept out of this plan and not followed; "
+                "please look at the original.",
+                "ask": CSM,
+                "evidence": [],
+            }
+        )
     return out[:20]
 
 

@@ -13,6 +13,7 @@ from agent.success.plan import Carried
 from agent.success.writer.prose import Prose
 
 CSM = "customer-success-manager"
+GOOD_SHARE = 80  # % of licensed users active: the activation target of seed 001
 _ASKS_REVIEW = re.compile(
     r"\bqbr\b|business review|quarterly review|agenda|quartalsgespr|revue trimestrielle|"
     r"revisión trimestral|四半期レビュー",
@@ -52,14 +53,14 @@ def objectives(a: Assessment) -> list[dict[str, Any]]:
                 "evidence": ["onboarding.activation_rate"],
             }
         )
-    elif _fires(a, "adoption") and "usage.active_ratio" in a.facts:
+    elif _few_active(a):
         out.append(
             {
                 "title": "Bring licensed users back to regular use",
                 "metric": "active share of licensed users",
                 "unit": "%",
                 "current": a.facts["usage.active_ratio"].value,
-                "target": 80,
+                "target": GOOD_SHARE,
                 "due": _day(a, 90),
                 "owner": CSM,
                 "status": "proposed",
@@ -67,6 +68,11 @@ def objectives(a: Assessment) -> list[dict[str, Any]]:
             }
         )
     return out[:12]
+
+
+def _few_active(a: Assessment) -> bool:
+    share = a.facts.get("usage.active_ratio")
+    return share is not None and isinstance(share.value, (int, float)) and share.value < GOOD_SHARE
 
 
 def _fires(a: Assessment, word: str) -> bool:
