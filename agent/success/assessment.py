@@ -92,7 +92,9 @@ class Signal:
     """An early-warning sign. `basis` keeps apart what was measured from what was read in text."""
 
     id: str
-    family: Literal["usage", "engagement", "business", "relationship", "value", "onboarding", "support"]
+    family: Literal[
+        "usage", "engagement", "business", "relationship", "value", "onboarding", "support"
+    ]
     severity: Severity
     title: str
     basis: Literal["measured", "read"]

@@ -70,17 +70,28 @@ class FactBook:
     ) -> str:
         return self.add(Fact(id, "stored", value, label, source=source, pointer=pointer, **extra))
 
-    def policy(self, id: str, value: Scalar, label: str, *, source: str, pointer: str, **extra: Any) -> str:
+    def policy(
+        self, id: str, value: Scalar, label: str, *, source: str, pointer: str, **extra: Any
+    ) -> str:
         return self.add(Fact(id, "policy", value, label, source=source, pointer=pointer, **extra))
 
     def computed(
-        self, id: str, value: Scalar, label: str, *, inputs: Iterable[str], formula: str, **extra: Any
+        self,
+        id: str,
+        value: Scalar,
+        label: str,
+        *,
+        inputs: Iterable[str],
+        formula: str,
+        **extra: Any,
     ) -> str:
         return self.add(
             Fact(id, "computed", value, label, inputs=tuple(inputs), formula=formula, **extra)
         )
 
-    def quote(self, id: str, text: str, label: str, *, source: str, pointer: str, **extra: Any) -> str:
+    def quote(
+        self, id: str, text: str, label: str, *, source: str, pointer: str, **extra: Any
+    ) -> str:
         return self.add(Fact(id, "quote", text, label, source=source, pointer=pointer, **extra))
 
     def get(self, id: str) -> Fact | None:

@@ -156,7 +156,7 @@ class Question(Part):
 
 
 class PlanDraft(Part):
-    """What the writer supplies. All other sections of the plan are computed and must be left out."""
+    """What the writer supplies; all other sections of the plan are computed and left out here."""
 
     summary: Statement
     diagnosis: Annotated[list[Diagnosis], Field(max_length=12)] = []

@@ -24,7 +24,9 @@ def apportion(
         return [shown(part, places) for part in parts]
     unit = Decimal(1).scaleb(-places)
     exact = [None if p is None else Decimal(repr(p)) for p in parts]
-    floors = [None if e is None else (e / unit).to_integral_value(ROUND_FLOOR) * unit for e in exact]
+    floors = [
+        None if e is None else (e / unit).to_integral_value(ROUND_FLOOR) * unit for e in exact
+    ]
     left = int(
         (_quantum(total, places) - sum((f for f in floors if f is not None), Decimal(0))) / unit
     )

@@ -71,7 +71,7 @@ def departures(f: Finder, words: Sequence[Sentence]) -> None:
 def _departure(f: Finder, sentence: Sentence, words: Sequence[Sentence]) -> _Departure | None:
     sign = f.policy.read["sponsor_departure_said"]
     text = plain(sentence.text)
-    how = mood(text, sign.word_list(), Manner(mail=sentence.channel == "email"))
+    how = mood(text, sign.word_list(), Manner(sign.own_negation, mail=sentence.channel == "email"))
     if how is None:
         return None
     who = _who(f, sentence, text, words)
@@ -91,10 +91,9 @@ def _people(f: Finder) -> list[_Person]:
 def _who(f: Finder, sentence: Sentence, text: str, words: Sequence[Sentence]) -> _Person | None:
     """The known person a departure is about; None when nobody we know can be meant."""
     people = _people(f)
-    if sentence.channel == "email" and _of_the_writer(f, text):
-        author = folded(sentence.author)
-        writer = next((p for p in people if _surname(p.name) and _surname(p.name) in author), None)
-        return writer or _Person(sentence.author, "", False, False)
+    mail = sentence.channel == "email"
+    if mail and _of_the_writer(f, text):
+        return _writer(sentence, people)
     named = _named(text, people)
     if named:
         return named
@@ -102,9 +101,17 @@ def _who(f: Finder, sentence: Sentence, text: str, words: Sequence[Sentence]) ->
         return people[0] if people and people[0].sponsor else _Person("", "", True, False)
     if _CONTACT.search(text):
         return next((p for p in people if p.champion), _Person("", "", False, False))
+    if mail and _FIRST_PERSON.search(text):
+        return _writer(sentence, people)
     same = sentence.fact_id.rpartition(".")[0]
     around = " ".join(plain(s.text) for s in words if s.fact_id.rpartition(".")[0] == same)
     return _named(around, people)
+
+
+def _writer(sentence: Sentence, people: list[_Person]) -> _Person:
+    author = folded(sentence.author)
+    known = (p for p in people if _surname(p.name) and _surname(p.name) in author)
+    return next(known, _Person(sentence.author, "", False, False))
 
 
 def _of_the_writer(f: Finder, text: str) -> bool:

@@ -117,6 +117,7 @@ class ReadSign(Sign):
     unless: list[Phrase] = Field(default_factory=list)
     own_negation: bool = False
     company: bool = False
+    notes_only: bool = False
 
     def word_list(self) -> WordList:
         return word_list(self.words, self.unless)

@@ -75,6 +75,8 @@ def spoken(words: Iterable[Sentence], sign: ReadSign) -> list[Said]:
     listed = sign.word_list()
     found = []
     for sentence in words:
+        if sign.notes_only and sentence.channel == "email":
+            continue
         text = plain(sentence.text)
         manner = Manner(sign.own_negation, sign.company, sentence.channel == "email")
         how = mood(text, listed, manner)

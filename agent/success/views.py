@@ -12,7 +12,8 @@ from agent.success.plan import SuccessPlan
 
 _ITEM_LISTS = ("objectives", "milestones", "actions", "decision_points", "open_questions")
 _KEEP = {
-    "objectives": ("title", "metric", "unit", "baseline", "current", "target", "due", "owner", "status"),
+    "objectives": ("title", "metric", "unit", "baseline", "current", "target", "due", "owner",
+                   "status"),
     "milestones": ("title", "due", "owner", "status"),
     "actions": ("title", "owner", "due"),
     "decision_points": ("date", "question", "options", "decides"),

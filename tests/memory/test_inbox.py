@@ -50,7 +50,8 @@ def test_the_path_names_time_type_and_id() -> None:
     )
     nepal = timezone(timedelta(hours=5, minutes=45))
     for same in ("20261117T090000Z", "2026-11-17T14:45:00+05:45", "2026-11-17T09:00:00.000Z",
-                 datetime(2026, 11, 17, 9, tzinfo=UTC), datetime(2026, 11, 17, 14, 45, tzinfo=nepal)):  # fmt: skip
+                 datetime(2026, 11, 17, 9, tzinfo=UTC),
+                 datetime(2026, 11, 17, 14, 45, tzinfo=nepal)):  # fmt: skip
         assert "msg_20261117T090000Z_" in inbox.message_path("cro", same, "handoff", "a1")
 
 

@@ -157,7 +157,7 @@ def test_what_is_no_mapping_of_accounts_is_refused(
     root: MemoryRoot, file: Path, content: str
 ) -> None:
     file.write_text(content)
-    with pytest.raises(BadDocument, match="customer_insights.yaml") as caught:
+    with pytest.raises(BadDocument, match=r"customer_insights\.yaml") as caught:
         InsightsFile.read(root)
     assert len(str(caught.value)) < 400
 

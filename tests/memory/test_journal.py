@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from agent.errors import BadDocument, BadPath, Blocked, MemoryFault, UnknownInstruction
 from agent.memory.journal import Journal, redact
 from agent.memory.paths import MemoryRoot
+from tests.memory.listing import names
 from tests.memory.processes import run
 
 PATH = "inst_1/episodic/journal.jsonl"
@@ -39,7 +39,7 @@ def test_records_are_counted_kept_and_read_back(root: MemoryRoot, folder: Path) 
 
 def test_opening_alone_writes_nothing(root: MemoryRoot, folder: Path) -> None:
     Journal.open(root, "inst_1")
-    assert os.listdir(folder) == []
+    assert names(folder) == []
 
 
 @pytest.mark.parametrize("tail", [b'{"seq":3,"ki', b"\0\0\0\0", b'{"seq":3}garbage\n', b"[1]"])

@@ -19,6 +19,7 @@ from agent.memory.paths import (
     check_account_id,
     check_instruction_id,
 )
+from tests.memory.listing import names
 
 BAD_PATHS = [
     "", "/", "/etc/passwd", "..", ".", "../outside.txt", "a/../b", "a/./b", "a//b", "a/", "./a",
@@ -155,7 +156,7 @@ def test_only_regular_files_are_read_or_written(root: MemoryRoot, folder: Path, 
     assert root.exists("x")
     assert (folder / "x").lstat().st_ino == before.st_ino
     assert (folder.parent / "outside.txt").read_text() == "canary"
-    assert sorted(os.listdir(folder)) == ["x"]
+    assert names(folder) == ["x"]
 
 
 def test_linked_folders_are_not_entered(root: MemoryRoot, folder: Path, tmp_path: Path) -> None:
@@ -173,7 +174,7 @@ def test_linked_folders_are_not_entered(root: MemoryRoot, folder: Path, tmp_path
         root.make_dirs("link/sub")
     with pytest.raises(BadPath):
         root.list_dir("link")
-    assert os.listdir(away) == ["secret.txt"]
+    assert names(away) == ["secret.txt"]
 
 
 def test_sizes_are_limited_before_reading(root: MemoryRoot, folder: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from agent.errors import BadPath, MemoryFault
 from agent.memory.paths import AlreadyThere, MemoryRoot
+from tests.memory.listing import names
 from tests.memory.processes import run, start
 
 
@@ -20,7 +21,7 @@ def test_a_file_is_replaced_as_a_whole(root: MemoryRoot, folder: Path) -> None:
     root.write_atomic("a/b/c.yaml", b"one")
     root.write_atomic("a/b/c.yaml", b"two" * 1_000_000)
     assert root.read_bytes("a/b/c.yaml", limit=10_000_000) == b"two" * 1_000_000
-    assert os.listdir(folder / "a" / "b") == ["c.yaml"]
+    assert names(folder / "a" / "b") == ["c.yaml"]
 
 
 @pytest.mark.parametrize("mask", [0o000, 0o077, 0o022])
@@ -66,7 +67,7 @@ def test_exclusive_creates_once(root: MemoryRoot, folder: Path) -> None:
     with pytest.raises(AlreadyThere):
         root.write_atomic("a", b"two", exclusive=True)
     assert (folder / "a").read_text() == "one"
-    assert os.listdir(folder) == ["a"]
+    assert names(folder) == ["a"]
 
 
 def test_append_adds_lines(root: MemoryRoot) -> None:
@@ -98,7 +99,7 @@ def test_a_file_that_cannot_grow_leaves_the_old_one(root: MemoryRoot, folder: Pa
     assert "Agent_Memory/a: cannot write the file: File too large" in lines[0]
     assert "Agent_Memory/a: cannot append to the file" in lines[1]
     assert (folder / "a").read_bytes() == b"old\n"
-    assert os.listdir(folder) == ["a"]
+    assert names(folder) == ["a"]
 
 
 FAILING_CALL = """
@@ -138,7 +139,7 @@ def test_each_refusal_of_the_disk_is_reported_and_harmless(
     assert str(folder) in done.stdout
     assert remedy in done.stdout
     assert (folder / "a").read_bytes() == b"old"
-    assert os.listdir(folder) == ["a"]
+    assert names(folder) == ["a"]
 
 
 FEW_HANDLES = """
@@ -188,7 +189,7 @@ def test_a_folder_swapped_for_a_link_never_leads_out(root: MemoryRoot, folder: P
                     write("out/final/plan.yaml", b"x\n")
                 except (BadPath, MemoryFault):
                     continue
-    assert os.listdir(away) == []
+    assert names(away) == []
 
 
 def test_what_a_dead_process_left_is_swept_and_the_living_is_not(
@@ -203,14 +204,14 @@ def test_what_a_dead_process_left_is_swept_and_the_living_is_not(
     """
     assert run(code, folder).returncode == -9
     assert (folder / "out/plan.yaml").read_bytes() == b"old"
-    assert len(os.listdir(folder / "out")) == 3
+    assert len(names(folder / "out")) == 3
     busy = root.replacement("out/plan.yaml", b"newer")
     busy.stage()
     assert root.sweep("out") == 2
     busy.swap()
     busy.close()
     assert (folder / "out/plan.yaml").read_bytes() == b"newer"
-    assert os.listdir(folder / "out") == ["plan.yaml"]
+    assert names(folder / "out") == ["plan.yaml"]
     assert root.sweep("none") == 0
 
 

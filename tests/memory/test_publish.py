@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from agent.errors import BadPath
 from agent.memory.paths import MemoryRoot
 from agent.memory.publish import Staged, publish
+from tests.memory.listing import names
 from tests.memory.processes import run, start
 
 PLAN, SCORES = "inst_1/outputs/final/success_plan.yaml", "_knowledge/semantic/scores.yaml"
@@ -172,4 +172,4 @@ def test_readers_never_see_half_a_file(old: MemoryRoot, folder: Path) -> None:
         while writer.poll() is None:
             data = old.read_bytes(PLAN, limit=1_000_000)
             assert data == b"old plan" or (len(data) == 200_000 and len(set(data)) == 1)
-    assert os.listdir(folder / "inst_1/outputs/final") == ["success_plan.yaml"]
+    assert names(folder / "inst_1/outputs/final") == ["success_plan.yaml"]

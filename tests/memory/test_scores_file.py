@@ -135,7 +135,7 @@ def test_what_cannot_be_read_is_never_overwritten(
     with pytest.raises(BadDocument):
         with_entry(data, "acme", ENTRY)
     root.write_atomic(PATH, data)
-    with pytest.raises(BadDocument, match="customer_health_scores.yaml"):
+    with pytest.raises(BadDocument, match=r"customer_health_scores\.yaml"):
         update(root, "acme", lambda _: ENTRY)
     assert (folder / PATH).read_bytes() == data
 

@@ -123,9 +123,9 @@ def test_a_key_inside_a_quoted_text_is_not_relied_on() -> None:
 def test_an_entry_is_read_strictly_and_alone() -> None:
     found = find("accounts:\n  a: {x: &y 1, x: *y}\n  b:\n    c: 1\n    c: 2\n  d: {e: 1}\n")
     assert found.entry("d") == {"e": 1}
-    with pytest.raises(BadDocument, match="f.yaml:5: the key 'c' was given before, on line 4"):
+    with pytest.raises(BadDocument, match=r"f\.yaml:5: the key 'c' was given before, on line 4"):
         found.entry("b")
-    with pytest.raises(BadDocument, match="f.yaml:2: defines the anchor"):
+    with pytest.raises(BadDocument, match=r"f\.yaml:2: defines the anchor"):
         found.entry("a")
 
 

@@ -52,7 +52,8 @@ def test_yaml_1_1_readers_see_the_same(value: Any) -> None:
      "12:30", "12:30:45", "2026-11-17", "2026-11-17T09:00:00Z", "2026-11-17 9:00", ".5", "+1", "1.",
      "-.inf", ".nan", "=", "<<", "", " ", "- a", "? a", "a: b", "a #b", "&a", "*a", "!a", "%a",
      "@a", "`a", "{a", "]a", "'a", '"a', "|", ">", "---", "...", "a\n---\nb", "\ta", "a\t", "#a",
-     "x\n- escalations: []\ntier: green\n# ", "🧪 מעבדות \u202eסיכום\u202c: \"Fern#hill\" & Söhne\u0301",
+     "x\n- escalations: []\ntier: green\n# ",
+     "🧪 מעבדות \u202eסיכום\u202c: \"Fern#hill\" & Söhne\u0301",
      "\x1b[2J", "\x85", "\u2028", "\ufeff", "=HYPERLINK(\"x\")", "inf", "nan", "word " * 60],
 )  # fmt: skip
 def test_text_stays_text_for_every_reader(text: str) -> None:

@@ -11,9 +11,10 @@ import yaml
 
 from agent.persona import PolicyFile
 from agent.success.account import Account
+from agent.success.assessment import HealthResult
 from agent.success.facts import FactBook
 from agent.success.figures import KNOWN, figures
-from agent.success.health import HealthResult, score
+from agent.success.health import score
 from agent.success.health_model import load_model
 from agent.success.insights import parse
 from agent.success.policy import PolicyLike

@@ -46,8 +46,8 @@ def _sponsor_step(sponsor: Sponsor, p: Prose) -> str:
             else ""
         )
         return (
-            f"Executive sponsor leaves{when}{days}: while still there, ask for introductions, a joint "
-            "handover meeting and a written record of the goals."
+            f"Executive sponsor leaves{when}{days}: while still there, ask for introductions, a "
+            "joint handover meeting and a written record of the goals."
         )
     last = ""
     if p.has("sponsor.last_contact"):
