@@ -24,8 +24,9 @@ __all__ = ["DEFAULT_LIMIT", "MAX_DEPTH", "Scalar", "check_syntax", "dump", "load
 DEFAULT_LIMIT = 2_000_000
 MAX_DEPTH = 60
 _MAX_DIGITS = 40
-# libyaml takes quadratic time in the depth of open brackets; far above any honest document.
-_MAX_BRACKETS = 1000
+# libyaml takes time proportional to tokens times open brackets. Brackets inside texts are counted
+# too, so more than this many is a reason to look closer, not to refuse.
+_MANY_BRACKETS = 100
 
 Scalar = str | int | float | bool | None
 
@@ -66,25 +67,40 @@ def check_syntax(data: bytes, *, where: str, first_line: int = 1) -> None:
 
     For files of which only a part will be read: `load` checks that part in full.
     """
-    if _brackets_too_deep(data):
-        raise BadDocument(
-            "is nested too deeply.", where=where, fix="flatten the brackets in this file."
-        )
     try:
-        CParser(data).raw_parse()
+        parser = CParser(data)
+        if _may_be_deep(data):
+            _check_depth(parser, where, first_line)
+        else:
+            parser.raw_parse()
     except yaml.YAMLError as error:
         _refuse_syntax(error, data, where, first_line)
 
 
-def _brackets_too_deep(data: bytes) -> bool:
-    if data.count(b"[") + data.count(b"{") < _MAX_BRACKETS:
+def _may_be_deep(data: bytes) -> bool:
+    if data.count(b"[") + data.count(b"{") < _MANY_BRACKETS:
         return False
     depth = 0
     for found in _BRACKETS.finditer(data):
         depth = depth + 1 if found.group() in b"[{" else max(0, depth - 1)
-        if depth > _MAX_BRACKETS:
+        if depth > _MANY_BRACKETS:
             return True
     return False
+
+
+def _check_depth(parser: Any, where: str, first_line: int) -> None:
+    depth = 0
+    while (event := parser.get_event()) is not None:
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            raise BadDocument(
+                f"is nested deeper than {MAX_DEPTH} levels.",
+                where=f"{where}:{event.start_mark.line + first_line}",
+                fix="flatten it.",
+            )
 
 
 class _Builder:

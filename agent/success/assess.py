@@ -8,11 +8,12 @@ from datetime import date
 from typing import Any
 
 from agent.success import cadence, expansion, goals, lifecycle, plays, renewal, risk, signals
-from agent.success.account import Account, Problem
+from agent.success.account import Account
 from agent.success.assessment import Assessment
 from agent.success.calendar import quarter_label
 from agent.success.facts import FactBook
-from agent.success.figures import KNOWN, figures
+from agent.success.figure_book import KNOWN
+from agent.success.figures import figures
 from agent.success.gaps import not_due
 from agent.success.health import score
 from agent.success.health_model import HealthModel, load_model
@@ -97,16 +98,8 @@ def _usage_max_age(model: HealthModel) -> int:
 
 
 def _segmented(account: Account, settings: Segments) -> Account:
-    """The account with the segment of its ARR where none is stored; doubts become problems."""
-    view = segment_of(account, settings)
-    if not view.note:
-        return account
-    if account.segment:
-        doubt = Problem(
-            "segment", "contradictory", f"{account.segment}: {view.note}", "account-manager"
-        )
-        return replace(account, problems=(*account.problems, doubt))
-    return replace(account, segment=view.id)
+    """The account with the segment of its ARR where none is stored."""
+    return replace(account, segment=account.segment or segment_of(account, settings).id)
 
 
 def _earlier_score(

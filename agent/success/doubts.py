@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from agent.success.account import Account, Problem
 from agent.success.calendar import full_months, month_end
+from agent.success.doubts_counts import counts
 from agent.success.doubts_text import from_text
 from agent.success.reading import Reader
 from agent.success.values import read_date, read_number, shown
 
 MANAGER, ANALYST, CUSTOMER = "account-manager", "support-analyst", "customer"
-SUPPORT = "customer-support-rep"
 SPONSOR_SILENT_DAYS = 90
 GOAL_MAX_AGE_DAYS = 365
 
@@ -30,11 +31,9 @@ _TWICE = {  # leaf names that mean the same wherever they stand
 
 def find(account: Account, reader: Reader) -> None:
     """Adds a `contradictory` problem (or a named doubt) for every pair that does not fit."""
-    for check in (_dates, _counts, _usage, _people, _outcomes, _second_source):
-        for problem in check(account, reader):
-            if problem not in reader.problems:
-                reader.problems.append(problem)
-    for problem in from_text(account):
+    found = [counts(account)]
+    found += [c(account, reader) for c in (_dates, _usage, _people, _outcomes, _second_source)]
+    for problem in chain(*found, from_text(account)):
         reader.problem(problem.field, problem.state, problem.message, problem.ask)
 
 
@@ -79,90 +78,6 @@ def _dates(a: Account, reader: Reader) -> Iterator[Problem]:
             "relationship.executive_sponsor.status",
             f"the sponsor is marked as leaving but the date {sponsor.leaves_on} has passed",
             CUSTOMER,
-        )
-
-
-def _counts(a: Account, _: Reader) -> Iterator[Problem]:
-    pairs = (
-        (
-            "engagement.outreach.replied",
-            a.outreach_replied,
-            a.outreach_sent,
-            "replies",
-            "messages sent",
-        ),
-        (
-            "engagement.qbr.attended_by_customer",
-            a.qbr_attended,
-            a.qbr_scheduled,
-            "business reviews attended",
-            "scheduled",
-        ),
-        (
-            "engagement.training.attended",
-            a.training_attended,
-            a.training_offered,
-            "training places taken",
-            "offered",
-        ),
-        (
-            "value.integrations.live",
-            a.integrations_live,
-            a.integrations_planned,
-            "integrations live",
-            "planned",
-        ),
-        (
-            "value.workflows.optimised",
-            a.workflows_optimised,
-            a.workflows_planned,
-            "workflows optimised",
-            "planned",
-        ),
-        (
-            "onboarding.users.activated",
-            a.users_activated,
-            a.users_licensed,
-            "users activated",
-            "licensed",
-        ),
-        (
-            "onboarding.admins.trained",
-            a.admins_trained,
-            a.admins_planned,
-            "admins trained",
-            "planned",
-        ),
-        (
-            "onboarding.weekly_checkins.held",
-            a.checkins_held,
-            a.checkins_planned,
-            "check-ins held",
-            "planned",
-        ),
-    )
-    for path, part, whole, what, of in pairs:
-        if part is None or whole is None:
-            continue
-        if whole == 0 and part == 0:
-            yield Problem(path, "not_due", f"0 {of}: no ratio of {what} can be computed")
-        elif part > whole:
-            yield _clash(path, f"{part} {what} but only {whole} {of}; counted as 100 %", ANALYST)
-    if (
-        a.users_activated is not None
-        and a.users_invited is not None
-        and a.users_activated > a.users_invited
-    ):
-        yield _clash(
-            "onboarding.users.invited",
-            f"{a.users_activated} users activated but only {a.users_invited} invited",
-            ANALYST,
-        )
-    if a.tickets and a.tickets_open_now is not None and len(a.tickets) != a.tickets_open_now:
-        yield _clash(
-            "engagement.support_tickets.open_now",
-            f"{a.tickets_open_now} tickets counted as open but {len(a.tickets)} listed",
-            SUPPORT,
         )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from agent.success.doubts import GOAL_MAX_AGE_DAYS
-from agent.success.figures import Figures
-from agent.success.goals import is_done, progress
+from agent.success.figure_book import Figures
+from agent.success.goals import progress
 
 
 def engagement(book: Figures) -> None:
@@ -230,45 +230,3 @@ def _contacts(book: Figures) -> None:
         formula=f"{len(engaged)} of {len(a.stakeholders)} listed",
         unit="people",
     )
-
-
-def onboarding(book: Figures) -> None:
-    a = book.account
-    if a.users_licensed is not None or a.users_activated is not None:
-        ids = ("onboarding.users.activated", "onboarding.users.licensed")
-        book.ratio(
-            "onboarding.activation_rate",
-            a.users_activated,
-            a.users_licensed,
-            "users activated of licensed",
-            ids=ids,
-        )
-        if a.users_activated is not None and a.users_licensed:
-            left = max(0, a.users_licensed - a.users_activated)
-            book.put(
-                "onboarding.not_activated",
-                Fraction(left),
-                "licensed users not yet activated",
-                inputs=ids,
-                formula=f"{a.users_licensed} - {a.users_activated}",
-                unit="users",
-            )
-    open_ones = [m for m in a.milestones if m.due and not is_done(m.status)]
-    for milestone in open_ones:
-        book.days(
-            f"milestone.{milestone.n}.days_left",
-            book.as_of,
-            milestone.due,
-            f"days until milestone '{milestone.name[:80]}' is due",
-            inputs=(f"milestone.{milestone.n}.due",),
-        )
-    valued = [m for m in open_ones if "first value" in m.name.casefold()] or open_ones
-    if valued:
-        target = min(valued, key=lambda m: (m.due or book.as_of, m.n))
-        book.days(
-            "onboarding.days_to_first_value",
-            book.as_of,
-            target.due,
-            f"days until '{target.name[:80]}' is due",
-            inputs=(f"milestone.{target.n}.due",),
-        )

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from agent.success.account import Month
 from agent.success.calendar import month_end
-from agent.success.figures import Figures, newest, oldest
+from agent.success.figure_book import Figures, newest, oldest
 
 WEEKS_PER_MONTH = Fraction(365, 84)  # 365 / 12 / 7
 WINDOW = 12

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
-from functools import partial
 
 from agent.success.account import Account
 from agent.success.assessment import Stage
 from agent.success.calendar import full_months
 from agent.success.facts import FactBook
-from agent.success.policy import Lifecycle
+from agent.success.policy import Lifecycle, StageRules
+
+ADVOCATE_ACTS = 3
 
 
 def onboarding_start(account: Account, settings: Lifecycle, as_of: date) -> tuple[date, str] | None:
@@ -41,58 +43,70 @@ def stage(account: Account, facts: FactBook, settings: Lifecycle, as_of: date, t
     Order: onboarding, renewal window, adoption months; later customers are in expansion (advocacy
     when they speak for us) while healthy, and back in adoption while they are not.
     """
-    rules, hint = settings.rules, partial(_disagrees, account.stated_stage)
     start = onboarding_start(account, settings, as_of)
     if start is not None:
-        first, fact_id = start
-        day = (as_of - first).days
-        id = facts.computed(
-            "onboarding.day",
-            day,
-            "day of onboarding",
-            inputs=(fact_id,),
-            unit="days",
-            formula=f"days from {first} to {as_of}",
+        found = _onboarding(*start, facts, settings, as_of)
+    else:
+        found = _renewal(account, settings.rules, as_of) or _mature(
+            account, settings.rules, as_of, tier
         )
-        reason = f"day {day} of {rules.onboarding_days} onboarding days since {first}"
-        return Stage("onboarding", reason + hint("onboarding"), day, (id, fact_id))
-    since = account.customer_since or account.start_date
-    day_count = (as_of - since).days if since else None
-    left = (account.renewal_date - as_of).days if account.renewal_date else None
-    since_id = "account.customer_since" if account.customer_since else "contract.start_date"
-    ids = (since_id,) if since else ()
-    if left is not None and left <= rules.renewal_window_days:
-        when = f"{left} days to renewal" if left >= 0 else f"renewal {-left} days overdue"
-        reason = f"{when}, within {rules.renewal_window_days} days{hint('renewal')}"
-        return Stage("renewal", reason, day_count, ("contract.renewal_date", *ids))
+    evidence = tuple(id for id in found.evidence if id in facts)
+    reason = found.reason + _disagrees(account.stated_stage, found.id)
+    return replace(found, reason=reason, evidence=evidence)
+
+
+def _onboarding(
+    first: date, fact_id: str, facts: FactBook, settings: Lifecycle, as_of: date
+) -> Stage:
+    day = (as_of - first).days
+    facts.computed(
+        "onboarding.day",
+        day,
+        "day of onboarding",
+        inputs=(fact_id,),
+        unit="days",
+        formula=f"days from {first} to {as_of}",
+    )
+    reason = f"day {day} of {settings.rules.onboarding_days} onboarding days since {first}"
+    return Stage("onboarding", reason, day, ("onboarding.day", fact_id))
+
+
+def _renewal(account: Account, rules: StageRules, as_of: date) -> Stage | None:
+    if account.renewal_date is None:
+        return None
+    left = (account.renewal_date - as_of).days
+    if left > rules.renewal_window_days:
+        return None
+    since, _ = _since(account)
+    when = f"{left} days to renewal" if left >= 0 else f"renewal {-left} days overdue"
+    reason = f"{when}, within {rules.renewal_window_days} days"
+    day = (as_of - since).days if since else None
+    return Stage("renewal", reason, day, ("contract.renewal_date",))
+
+
+def _mature(account: Account, rules: StageRules, as_of: date, tier: str) -> Stage:
+    since, fact_id = _since(account)
     if since is None:
-        return Stage("adoption", f"start of the relationship is not known{hint('adoption')}")
-    months = full_months(since, as_of)
+        return Stage("adoption", "start of the relationship is not known")
+    day, months = (as_of - since).days, full_months(since, as_of)
+    month = f"month {months + 1} of the relationship"
     if months < rules.adoption_months:
-        reason = (
-            f"month {months + 1} of the relationship, adoption up to month {rules.adoption_months}"
-        )
-        return Stage("adoption", reason + hint("adoption"), day_count, ids)
+        reason = f"{month}, adoption up to month {rules.adoption_months}"
+        return Stage("adoption", reason, day, (fact_id,))
+    evidence = (fact_id, "health.tier")
     if tier != "green":
-        state = tier or "unknown"
-        reason = (
-            f"month {months + 1} of the relationship, but health is {state}: "
-            f"adoption work comes before growth{hint('adoption')}"
-        )
-        return Stage(
-            "adoption", reason, day_count, (*ids, *(i for i in ("health.tier",) if i in facts))
-        )
-    later = rules.after_adoption
-    if later == "expansion" and len(account.advocacy) >= 3:
-        return Stage(
-            "advocacy",
-            f"month {months + 1}, healthy, {len(account.advocacy)} acts of advocacy"
-            + hint("advocacy"),
-            day_count,
-            ids,
-        )
-    reason = f"month {months + 1} of the relationship and healthy{hint(later)}"
-    return Stage(later, reason, day_count, (*ids, "health.tier"))
+        reason = f"{month}, but health is {tier or 'unknown'}: adoption work comes before growth"
+        return Stage("adoption", reason, day, evidence)
+    if rules.after_adoption == "expansion" and len(account.advocacy) >= ADVOCATE_ACTS:
+        reason = f"{month}, healthy, {len(account.advocacy)} acts of advocacy"
+        return Stage("advocacy", reason, day, evidence)
+    return Stage(rules.after_adoption, f"{month} and healthy", day, evidence)
+
+
+def _since(account: Account) -> tuple[date | None, str]:
+    if account.customer_since is not None:
+        return account.customer_since, "account.customer_since"
+    return account.start_date, "contract.start_date"
 
 
 def _disagrees(stated: str, decided: str) -> str:

@@ -13,7 +13,8 @@ from agent.persona import PolicyFile
 from agent.success.account import Account
 from agent.success.assessment import HealthResult
 from agent.success.facts import FactBook
-from agent.success.figures import KNOWN, figures
+from agent.success.figure_book import KNOWN
+from agent.success.figures import figures
 from agent.success.health import score
 from agent.success.health_model import load_model
 from agent.success.insights import parse

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.success.assessment import HealthResult, MeasureResult
-from agent.success.figures import KNOWN, figures
+from agent.success.figure_book import KNOWN
+from agent.success.figures import figures
 from agent.success.health import health_status, score, score_ratings
 from agent.success.health_model import load_model
 

@@ -10,7 +10,7 @@ from accounts import policy
 
 from agent.errors import BadPersona
 from agent.persona import PolicyFile
-from agent.success.figures import KNOWN
+from agent.success.figure_book import KNOWN
 from agent.success.health_model import load_model
 from agent.success.policy import Cadence, Lifecycle, Renewal, Segments, load, need
 
