@@ -19,11 +19,13 @@ from agent.memory.paths import MemoryRoot
 
 @dataclass(frozen=True)
 class Commission:
-    """A new instruction: its id, the path of its file, the account id it is for."""
+    """A new instruction: its id, the path of its file, the account it is for, and whether this
+    memory knows that account."""
 
     instruction_id: str
     path: str
     account: str
+    known: bool
 
 
 def commission(
@@ -57,7 +59,7 @@ def commission(
         _check_date(deadline)
     root = MemoryRoot.open(memory)
     moment = now()
-    known = _known_account(root, account)
+    named, known = _known_account(root, account)
     with lock(root, "new-instruction", wait=30):
         id = _next_id(root, moment)
         document: dict[str, Any] = {
@@ -65,7 +67,7 @@ def commission(
             "assigned_to": "customer-success-manager",
             "requested_by": requested_by,
             "created_at": stamp(moment),
-            "account": known,
+            "account": named,
             "objective": objective,
             **({"context": context} if context else {}),
             **({"deadline": deadline} if deadline else {}),
@@ -74,18 +76,18 @@ def commission(
         path = f"{id}/instruction.yaml"
         root.make_dirs(id)
         root.write_atomic(path, strict_yaml.dump(document).encode(), exclusive=True)
-    return Commission(id, path, known)
+    return Commission(id, path, named, known)
 
 
-def _known_account(root: MemoryRoot, account: str) -> str:
+def _known_account(root: MemoryRoot, account: str) -> tuple[str, bool]:
     try:
-        return account_of(Instruction("new", "", account=account), read_insights(root))
+        return account_of(Instruction("new", "", account=account), read_insights(root)), True
     except NeedsContext as error:
         if len(error.candidates) > 1 and all(
             account.casefold() in c.casefold() for c in error.candidates
         ):
             raise
-        return account
+        return account, False
 
 
 def _next_id(root: MemoryRoot, moment: datetime) -> str:

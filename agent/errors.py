@@ -44,7 +44,8 @@ class CsmError(Exception):
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what
-        return printable(f"{head} Fix: {self.fix}" if self.fix else head)
+        stop = "" if head.endswith((".", "!", "?", ":")) else "."
+        return printable(f"{head}{stop} Fix: {self.fix}" if self.fix else head)
 
 
 class BadInput(CsmError):

@@ -14,7 +14,14 @@ from typing import Any, Literal, Protocol
 from agent.boundary.gate import Decision
 from agent.errors import LimitReached, ModelError
 from agent.limits import Meter
-from agent.messages import first_use_wins, result_block, results_message, sound, user_text
+from agent.messages import (
+    call_ids,
+    first_use_wins,
+    result_block,
+    results_message,
+    sound,
+    user_text,
+)
 from agent.models.base import Block, Message, Model, Reply, Request
 from agent.tape import Tape
 from tools.base import Desk, Tool, ToolResult
@@ -25,9 +32,10 @@ Progress = Callable[[str, Mapping[str, Any]], None]
 @dataclass(frozen=True)
 class Ending:
     """How the loop ended: `done` (all accepted), `stopped` (the model stopped before that),
-    `refused`, or `limit` with the name of the limit in `limit`."""
+    `refused`, `limit` with the name of the limit in `limit`, or `failed` (no reply was to be
+    had; the run can be resumed)."""
 
-    reason: Literal["done", "stopped", "refused", "limit"]
+    reason: Literal["done", "stopped", "refused", "limit", "failed"]
     detail: str = ""
     limit: str = ""
 
@@ -81,6 +89,8 @@ class Loop:
                     reminded = reply.stop_reason == "end_turn"
         except LimitReached as reached:
             return Ending("limit", str(reached), reached.limit)
+        except ModelError as error:
+            return Ending("failed", str(error))
 
     def ask(self, messages: list[Message]) -> Reply:
         """One reply: from the journal if it is there, else paid for and journalled."""
@@ -94,8 +104,8 @@ class Loop:
             self.meter.reserve_turn(ceiling, tokens)
             self.tape.asking(turn, request)
             self.progress("asking", {"turn": turn, "model": self.model.id})
-            reply = first_use_wins(self._paid(turn, request), turn)
-            self.tape.replied(turn, reply)
+            paid = first_use_wins(self._paid(turn, request), turn, call_ids(messages))
+            reply = self.tape.replied(turn, paid)
         self.meter.charge(reply)
         self.progress(
             "replied",
@@ -136,7 +146,7 @@ class Loop:
             result = tool.call(self.desk, raw)
         if known is not None:  # staged again after a crash; the model keeps the answer it had
             return result_block(call, known)
-        self.tape.acted(turn, n, call, result)
+        result = self.tape.acted(turn, n, call, result)
         self.progress("tool", {"name": name, "ok": not result.is_error, "text": result.text})
         return result_block(call, result)
 

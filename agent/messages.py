@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+from collections.abc import Collection
 from typing import Any
 
 from agent.models.base import Block, Message, Reply
 from tools.base import ToolResult
+
+_WORD = re.compile(r"[A-Za-z0-9_-]{1,128}")  # what endpoints accept as an id or a name
+_INTERRUPTED = ToolResult("not run: the run was interrupted", True)
 
 
 def user_text(text: str) -> Message:
@@ -23,34 +28,49 @@ def results_message(results: list[Block], text: str = "") -> Message:
     return {"role": "user", "content": [*results, *extra]}
 
 
-def first_use_wins(reply: Reply, turn: int) -> Reply:
-    """The reply with usable tool calls: ids unique and present, inputs objects, text not empty.
+def first_use_wins(reply: Reply, turn: int, used: Collection[str] = ()) -> Reply:
+    """The reply with usable tool calls: ids new and well-formed, inputs objects, text not empty.
 
-    Endpoints reject a history with duplicate ids or empty text, so a sloppy reply would end the
-    run one turn later for a reason nobody can see.
+    Endpoints reject a history with an id that stands twice (`used` are those of earlier turns), a
+    malformed name, empty text or thinking that was cut before its signature; a sloppy reply would
+    end the run one turn later for a reason nobody can see.
     """
-    seen: set[str] = set()
+    seen = set(used)
     content: list[Block] = []
     for n, block in enumerate(reply.content):
-        if block.get("type") == "text" and not str(block.get("text", "")).strip():
+        kind = block.get("type")
+        if kind == "text" and not str(block.get("text") or "").strip():
             continue
-        if block.get("type") == "tool_use":
+        if kind == "thinking" and not block.get("signature"):
+            continue
+        if kind == "tool_use":
             block = _sound_call(block, f"toolu_{turn:03d}_{n:03d}", seen)
             seen.add(block["id"])
         content.append(block)
     return dataclasses.replace(reply, content=content or [{"type": "text", "text": "(no text)"}])
 
 
-def _sound_call(block: Block, spare_id: str, seen: set[str]) -> Block:
-    given: Any = block.get("id")
-    usable = isinstance(given, str) and given and given not in seen
-    raw = block.get("input")
+def call_ids(messages: list[Message]) -> set[str]:
+    """Ids of all tool calls in a history."""
+    return {b["id"] for m in messages for b in m["content"] if b.get("type") == "tool_use"}
+
+
+def _sound_call(block: Block, spare_id: str, seen: Collection[str]) -> Block:
+    given, name, raw = block.get("id"), block.get("name"), block.get("input")
+    usable = isinstance(given, str) and _WORD.fullmatch(given) and given not in seen
+    named = isinstance(name, str) and _WORD.fullmatch(name)
     return {
         **block,
-        "id": given if usable else spare_id,
-        "name": str(block.get("name") or "(none)"),
+        "id": given if usable else _unused(spare_id, seen),
+        "name": name if named else "malformed_name",
         "input": raw if isinstance(raw, dict) else {"(not an object)": repr(raw)[:200]},
     }
+
+
+def _unused(id: str, seen: Collection[str]) -> str:
+    while id in seen:
+        id += "x"
+    return id
 
 
 def sound(messages: list[Message]) -> list[Message]:
@@ -64,7 +84,7 @@ def sound(messages: list[Message]) -> list[Message]:
         owed = _owed(out)
         if owed:
             missing = [
-                result_block(call, ToolResult("not run: the run was interrupted", True))
+                result_block(call, _INTERRUPTED)
                 for call in owed
                 if not (message["role"] == "user" and _answers(message, call["id"]))
             ]
@@ -75,14 +95,7 @@ def sound(messages: list[Message]) -> list[Message]:
         out.append(message)
     owed = _owed(out)
     if owed:
-        out.append(
-            results_message(
-                [
-                    result_block(c, ToolResult("not run: the run was interrupted", True))
-                    for c in owed
-                ]
-            )
-        )
+        out.append(results_message([result_block(call, _INTERRUPTED) for call in owed]))
     return out
 
 

@@ -27,6 +27,8 @@ class Tape:
         self._replies: dict[int, Reply] = {}
         self._results: dict[tuple[int, int], ToolResult] = {}
         self._asked: set[int] = set()
+        self._answered: set[int] = set()  # with a reply, or with a failure that is on record
+        self.failed_usage, self.failed_cost = Usage(), Decimal(0)
         self._hash = ""
         for record in records:
             self._load(record)
@@ -35,8 +37,14 @@ class Tape:
         kind = record.get("kind")
         if kind == "model_request":
             self._asked.add(record["turn"])
+            self._answered.discard(record["turn"])
         elif kind == "model_reply":
             self._replies[record["turn"]] = reply_from(record)
+            self._answered.add(record["turn"])
+        elif kind == "model_failed":
+            self._answered.add(record["turn"])
+            self.failed_usage += Usage(**record["usage"])
+            self.failed_cost += Decimal(record["cost"])
         elif kind == "tool_result":
             self._results[record["turn"], record["n"]] = ToolResult(
                 record["text"], record["is_error"]
@@ -44,8 +52,8 @@ class Tape:
 
     @property
     def in_doubt(self) -> int | None:
-        """The turn whose request was sent but whose reply never reached the disk, if any."""
-        lost = self._asked - self._replies.keys()
+        """The turn whose request was sent but whose end never reached the disk, if any."""
+        lost = self._asked - self._answered
         return max(lost) if lost else None
 
     def reply(self, turn: int) -> Reply | None:
@@ -64,15 +72,18 @@ class Tape:
             parts=part_hashes(request),
         )
 
-    def replied(self, turn: int, reply: Reply) -> None:
-        self._replies[turn] = reply
-        self._recorder.append(
+    def replied(self, turn: int, reply: Reply) -> Reply:
+        """Record a reply; returns it as it stands in the journal, where secrets are cut out, so
+        that a resumed run goes on from the same words."""
+        record = self._recorder.append(
             "model_reply",
             run=self._run,
             turn=turn,
             request_sha256=self._hash,
             **reply_record(reply),
         )
+        self._replies[turn] = reply_from(record)
+        return self._replies[turn]
 
     def failed(self, turn: int, error: ModelError) -> None:
         self._recorder.append(
@@ -84,9 +95,9 @@ class Tape:
             cost=str(error.cost),
         )
 
-    def acted(self, turn: int, n: int, call: Block, result: ToolResult) -> None:
-        self._results[turn, n] = result
-        self._recorder.append(
+    def acted(self, turn: int, n: int, call: Block, result: ToolResult) -> ToolResult:
+        """Record a tool result; returns it as it stands in the journal."""
+        record = self._recorder.append(
             "tool_result",
             run=self._run,
             turn=turn,
@@ -96,6 +107,8 @@ class Tape:
             text=result.text,
             is_error=result.is_error,
         )
+        self._results[turn, n] = ToolResult(record["text"], record["is_error"])
+        return self._results[turn, n]
 
 
 def reply_record(reply: Reply) -> dict[str, Any]:

@@ -115,6 +115,8 @@ class Work:
         out = [self.verdict.concern] if self.verdict.concern else []
         out += self.run.instruction.warnings
         out += [f"{where}: text that gives commands was kept out" for where in account.withheld]
+        if isinstance(self.model, RecordedModel):
+            out += [f"the recording no longer fits: {drift}" for drift in self.model.drift]
         if self.assessment.health.score is None:
             out.append(f"no health score: {self.assessment.health.reason}")
         return out
@@ -266,7 +268,7 @@ def _model(
 ) -> Model:
     if run.model_name == "recorded":
         earlier = [p for p in past_runs(run.journal.records) if p.number < run.past.number]
-        return RecordedModel([r for r in (earlier[-1].records if earlier else [])])
+        return RecordedModel(earlier[-1].records if earlier else [], strict=False)
     if not is_offline(run.model_name):
         return language_model(run.model_name, run.household.persona.model)
     covered = {record.to for record in outbox.handoffs}

@@ -31,7 +31,7 @@ def list_(memory: MemoryOption = DEFAULT_MEMORY, as_json: JsonOption = False) ->
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("id", "status", "account", "asks for"):
-        table.add_column(title, no_wrap=title != "asks for", overflow="ellipsis")
+        table.add_column(title, no_wrap=True, overflow="ellipsis")
     for row in rows:
         cells = (row.instruction_id, row.status, row.account, row.objective)
         table.add_row(*(_plain(cell) for cell in cells))

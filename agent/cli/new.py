@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from agent.cli.common import DEFAULT_MEMORY, JsonOption, MemoryOption, print_json
+from agent.cli.common import DEFAULT_MEMORY, JsonOption, MemoryOption, print_json, say
+from agent.errors import printable
 
 
 def new(
@@ -36,6 +37,8 @@ def new(
         priority=priority,
         deadline=deadline,
     )
+    if not made.known:
+        say(f"note: {printable(account, 80)} is no account of this memory; triage will see to it")
     if as_json:
         print_json(
             {"instruction_id": made.instruction_id, "path": made.path, "account": made.account}
