@@ -15,6 +15,7 @@ from typing import Any
 from agent.account_match import resolve_account
 from agent.errors import (
     BadDocument,
+    BadPath,
     CsmError,
     MemoryFault,
     NeedsContext,
@@ -33,6 +34,7 @@ SCORES = "_knowledge/semantic/customer_health_scores.yaml"
 INSTRUCTION_LIMIT = 1 << 20
 PLAN_LIMIT = 4 << 20
 MAX_FOLDERS = 5000
+MAX_PRIORS = 40
 
 
 @dataclass(frozen=True)
@@ -112,24 +114,27 @@ def find_priors(
     """Earlier success plans of this account, oldest first, ours or another tool's.
 
     A plan counts when it says that it is this account's (or its instruction does) and is not dated
-    after `as_of`. A file that cannot be read is passed over: it is evidence we do not have.
+    after `as_of`. A file that cannot be read is passed over: it is evidence we do not have. Ids
+    begin with their day, so of very many folders the newest are looked at, and of very many plans
+    the newest are kept.
     """
     found = []
-    for folder in root.list_dir("")[:MAX_FOLDERS]:
-        if folder.startswith(("_", ".")) or folder == own_id:
-            continue
+    folders = [f for f in root.list_dir("") if not f.startswith(("_", ".")) and f != own_id]
+    for folder in folders[-MAX_FOLDERS:]:
         path = f"{folder}/outputs/final/success_plan.yaml"
-        document = _quietly(root, path, PLAN_LIMIT)
-        if document is None:
+        texts = _quietly(root, path, PLAN_LIMIT), _quietly(
+            root, f"{folder}/instruction.yaml", INSTRUCTION_LIMIT
+        )
+        if not texts[0] or not _may_name(texts, account_id, name):
             continue
-        instruction = _quietly(root, f"{folder}/instruction.yaml", INSTRUCTION_LIMIT) or {}
-        if not _is_about(document, instruction, account_id, name):
+        document, instruction = _mapping(texts[0], path), _mapping(texts[1], folder) or {}
+        if document is None or not _is_about(document, instruction, account_id, name):
             continue
         dated = _dated(document, instruction, folder)
         if dated is None or dated <= as_of:
             found.append({"path": path, "instruction_id": folder, "document": document,
                           "as_of": dated.isoformat() if dated else ""})  # fmt: skip
-    return sorted(found, key=lambda p: (p["as_of"], p["path"]))
+    return sorted(found, key=lambda p: (p["as_of"], p["path"]))[-MAX_PRIORS:]
 
 
 def latest_prior(snapshot: Snapshot) -> PriorPlan | None:
@@ -147,12 +152,29 @@ def latest_prior(snapshot: Snapshot) -> PriorPlan | None:
     )
 
 
-def _quietly(root: MemoryRoot, path: str, limit: int) -> dict[str, Any] | None:
+def _quietly(root: MemoryRoot, path: str, limit: int) -> bytes:
+    """What a file of another instruction holds; nothing when it is not ours to read."""
     try:
-        data = root.read_bytes(path, limit=limit)
-        document = strict_yaml.load(data, where=path, max_bytes=limit)
-    except MemoryFault:
+        return root.read_bytes(path, limit=limit)
+    except BadPath:
+        return b""
+    except MemoryFault as error:
+        if isinstance(error.__cause__, PermissionError):
+            return b""
         raise
+
+
+def _may_name(texts: tuple[bytes, ...], account_id: str, name: str) -> bool:
+    """Whether the account can be meant at all: a cheap look before the whole is parsed."""
+    if not (account_id.isascii() and name.isascii()):
+        return True  # YAML has several spellings of such letters
+    words = account_id.lower().encode(), name.lower().encode()
+    return any(word in text.lower() for text in texts for word in words)
+
+
+def _mapping(data: bytes, where: str) -> dict[str, Any] | None:
+    try:
+        document = strict_yaml.load(data, where=where, max_bytes=PLAN_LIMIT)
     except CsmError:
         return None
     return document if isinstance(document, dict) else None

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 
 from agent.errors import BadInput, printable
 
+MIN_YEAR, MAX_YEAR = 1970, 2200
+
 
 def utc_now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
@@ -15,23 +17,30 @@ def as_of_date(text: str | date | None, now: datetime) -> date:
     """The business date of a run: a date, or the UTC date of a moment, or today in UTC.
 
     Days are counted between UTC calendar dates, so a run gives the same figures in every time zone.
+    A moment without a zone is taken as UTC, never as the machine's local time.
+
+    Raises:
+        BadInput: no such day, or a year outside 1970-2200.
     """
-    if text is None:
-        return now.date()
-    if isinstance(text, datetime):
-        return text.astimezone(UTC).date()
-    if isinstance(text, date):
-        return text
     try:
-        if len(text) == 10:
-            return date.fromisoformat(text)
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        day = _day(text, now)
+    except (ValueError, OverflowError):
+        day = date.min
+    if not MIN_YEAR <= day.year <= MAX_YEAR:
         raise BadInput(
-            f"{printable(text, 40)!r} is not a date",
+            f"{printable(str(text), 40)!r} is not a date that can be used",
             where="--as-of",
             fix="Give a date like 2026-11-17 or a moment like 2026-11-17T09:00:00Z.",
-        ) from None
+        )
+    return day
+
+
+def _day(text: str | date | None, now: datetime) -> date:
+    if isinstance(text, date) and not isinstance(text, datetime):
+        return text
+    if isinstance(text, str) and len(text) == 10:
+        return date.fromisoformat(text)
+    moment = datetime.fromisoformat(text) if isinstance(text, str) else text or now
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).date()
 
 

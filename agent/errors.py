@@ -132,17 +132,16 @@ def printable(text: str, limit: int = 600) -> str:
     Untrusted text (names, notes, file names) reaches people through error messages and tables;
     escape sequences in it must not reach the terminal raw. Longer text is cut with an ellipsis.
     """
-    out = []
-    for ch in text[: limit + 1]:
-        code = ord(ch)
-        hidden = code in _BIDI or code in (0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF)
-        if ch == "\n":
-            out.append(" ")
-        elif code < 32 or 0x7F <= code < 0xA0 or hidden or code in (0x2028, 0x2029):
-            out.append(f"\\u{code:04x}")
-        elif 0xD800 <= code < 0xE000:
-            out.append("\ufffd")
-        else:
-            out.append(ch)
-    line = "".join(out)
+    start = text[: limit + 1]
+    line = start if start.isprintable() else "".join(map(_shown, start))
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _shown(ch: str) -> str:
+    code = ord(ch)
+    hidden = code in _BIDI or code in (0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF)
+    if ch == "\n":
+        return " "
+    if code < 32 or 0x7F <= code < 0xA0 or hidden or code in (0x2028, 0x2029):
+        return f"\\u{code:04x}"
+    return "\ufffd" if 0xD800 <= code < 0xE000 else ch

@@ -83,12 +83,14 @@ class Meter:
 
     def charge(self, reply: Reply) -> None:
         self.turns += 1
-        self.usage = self.usage + reply.usage
-        self.cost += reply.cost
+        self.spend(reply.usage, reply.cost)
 
     def charge_failure(self, error: ModelError) -> None:
-        self.usage = self.usage + Usage(**error.usage)
-        self.cost += error.cost
+        self.spend(Usage(**error.usage), error.cost)
+
+    def spend(self, usage: Usage, cost: Decimal) -> None:
+        self.usage += usage
+        self.cost += cost
 
     def count_format_error(self, what: str) -> None:
         self.format_errors += 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Collection
-from typing import Any
 
 from agent.models.base import Block, Message, Reply
 from tools.base import ToolResult

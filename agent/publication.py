@@ -64,30 +64,46 @@ class Publication:
         )
 
 
-def carry_out(root: MemoryRoot, publication: Publication) -> tuple[list[Output], list[Sent]]:
+def carry_out(
+    root: MemoryRoot, publication: Publication, sent_before: Mapping[str, Sent]
+) -> tuple[list[Output], list[Sent]]:
     """Publish; safe to repeat. Raises MemoryFault when the disk refuses."""
     if publication.archive:
         _keep(root, *publication.archive, replaced_by=publication.plan)
     outputs = _publish_documents(root, publication)
-    sent = deliver(root, publication.messages)
+    sent = deliver(root, publication.messages, sent_before)
     if publication.account_id and publication.events:
         timeline.append(root, publication.account_id, publication.events)
     for path, text in publication.records.items():
-        root.write_atomic(path, text.encode())
+        _replace(root, path, text)
     return outputs, sent
 
 
-def deliver(root: MemoryRoot, messages: Sequence[Mapping[str, Any]]) -> list[Sent]:
-    """Put each message into its inbox unless it lies there already."""
+def deliver(
+    root: MemoryRoot, messages: Sequence[Mapping[str, Any]], sent_before: Mapping[str, Sent]
+) -> list[Sent]:
+    """Put each message into its inbox, once: not if it lies there, and not if it was sent by an
+    earlier run (`sent_before`, by message id) and its receiver has taken it away since."""
     sent = []
     for message in messages:
+        earlier = sent_before.get(message["id"])
+        if earlier is not None:
+            sent.append(earlier)
+            continue
         path = inbox.message_path(
             message["to"], message["timestamp"], message["type"], message["id"]
         )
         if not root.exists(path):
-            root.write_atomic(path, strict_yaml.dump(dict(message)).encode())
+            _replace(root, path, strict_yaml.dump(dict(message)))
         sent.append(Sent(message["id"], message["to"], message["type"], message["subject"], path))
     return sent
+
+
+def _replace(root: MemoryRoot, path: str, text: str) -> None:
+    """Write one file; what a killed try has left half-done beside it is removed."""
+    if root.exists(folder := path.rpartition("/")[0]):
+        root.sweep(folder)
+    root.write_atomic(path, text.encode())
 
 
 def _publish_documents(root: MemoryRoot, publication: Publication) -> list[Output]:

@@ -11,7 +11,7 @@ from agent.boundary.triage import ask_model, decide
 from agent.boundary.verdict import Part, Triage
 from agent.errors import CsmError, LimitReached, ModelError
 from agent.memory.insights_file import InsightsFile
-from agent.model_choice import triage_model
+from agent.model_choice import is_offline
 from agent.models.base import Model, Reply, Request, Usage
 from agent.outbox import Envelope, Outbox
 from agent.publication import Publication
@@ -71,7 +71,11 @@ class Metered:
     def reply(self, request: Request, on_text: Callable[[str], None] | None = None) -> Reply:
         if self.cost + self.price_ceiling(request) > self._dollars:
             raise LimitReached("dollars", f"triage may cost more than ${self._dollars:.2f}")
-        reply = self._model.reply(request, on_text)
+        try:
+            reply = self._model.reply(request, on_text)
+        except ModelError as error:
+            self.usage, self.cost = self.usage + Usage(**error.usage), self.cost + error.cost
+            raise
         self.usage, self.cost = self.usage + reply.usage, self.cost + reply.cost
         return reply
 
@@ -97,15 +101,13 @@ def _decide(run: Run) -> dict[str, Any]:
     text, context = run.instruction.objective, run.instruction.context or None
     lanes = run.household.lanes
     found, usage, cost, concern = decide(text, context, lanes), Usage(), Decimal(0), ""
-    if not found.sure:
-        small = triage_model(run.model_name)
-        if small is not None:
-            metered = Metered(small, run.order.limits.dollars)
-            try:
-                found = ask_model(text, context, lanes, metered)
-            except ModelError as error:
-                concern = f"the triage model could not be asked ({error.what})"
-            usage, cost = metered.usage, metered.cost
+    if not found.sure and not is_offline(run.model_name):
+        metered = Metered(run.claude("haiku"), run.order.limits.dollars)
+        try:
+            found = ask_model(text, context, lanes, metered)
+        except ModelError as error:
+            concern = f"the triage model could not be asked ({error.what})"
+        usage, cost = metered.usage, metered.cost
     if not found.sure:
         concern = (concern + "; " if concern else "") + _doubt(found)
     return {

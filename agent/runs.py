@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.result import FINISHED
+from agent.result import FINISHED, Sent
 
 Record = Mapping[str, Any]
 RESUMABLE = ("limit_reached", "failed", "cancelled")
@@ -24,6 +24,9 @@ class PastRun:
 
     def last(self, kind: str) -> Record | None:
         return next((r for r in reversed(self.records) if r.get("kind") == kind), None)
+
+    def count(self, kind: str) -> int:
+        return sum(record.get("kind") == kind for record in self.records)
 
     @property
     def status(self) -> str:
@@ -52,7 +55,8 @@ class PastRun:
     @property
     def goes_on(self) -> bool:
         """It stopped before its end and has something worth continuing from."""
-        return self.status == "" or (self.status in RESUMABLE and self.first("loaded") is not None)
+        begun = self.first("triaged") is not None
+        return self.status == "" or (self.status in RESUMABLE and begun)
 
 
 def past_runs(records: Sequence[Record]) -> list[PastRun]:
@@ -64,3 +68,13 @@ def published_plans(records: Sequence[Record]) -> list[str]:
     """Ids of the plans this instruction has published, oldest first."""
     ids = [str(r["plan_id"]) for r in records if r.get("kind") == "published" and r.get("plan_id")]
     return list(dict.fromkeys(ids))
+
+
+def sent_messages(records: Sequence[Record]) -> dict[str, Sent]:
+    """Messages that any run of this instruction has delivered, by id."""
+    return {
+        sent["message_id"]: Sent(**sent)
+        for record in records
+        if record.get("kind") in ("handed_over", "published")
+        for sent in record.get("handoffs", ())
+    }

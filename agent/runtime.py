@@ -9,7 +9,7 @@ it was: what was paid for is not paid again and what was done is not done again.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -26,11 +26,13 @@ from agent.memory.insights_file import InsightsFile
 from agent.memory.journal import Journal
 from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot, check_instruction_id
-from agent.model_choice import is_offline, language_model
-from agent.publication import Publication, carry_out
+from agent.model_choice import is_offline, language_model, settled
+from agent.models.base import Model
+from agent.models.retry import RetryPolicy
+from agent.publication import Publication, carry_out, deliver
 from agent.redirect import Verdict, redirection, triage
 from agent.result import Result, from_dict
-from agent.runs import PastRun, past_runs
+from agent.runs import PastRun, past_runs, sent_messages
 from agent.tape import Tape
 from agent.work import open_work
 
@@ -48,11 +50,14 @@ class Order:
 
     `model` is auto, claude, playbook, recorded, an alias (sonnet, opus, haiku) or a full id.
     `again` makes a new revision of a finished instruction; `resume` never starts a new run.
+    `model_options` are further arguments of `ClaudeModel`; `now` (UTC) and `clock` (monotonic
+    seconds) are the run's clocks.
     """
 
     instruction_id: str
     memory: Path
     model: str = "auto"
+    model_options: Mapping[str, Any] = field(default_factory=dict)
     as_of: str = ""
     again: bool = False
     resume: bool = False
@@ -79,6 +84,7 @@ def run(instruction_id: str, *, memory: str | Path, **options: Any) -> Result:
     Raises:
         BadInput: the id, the memory, the date or the instruction cannot be used, and nothing was
             written. What goes wrong later is told by the result's `status`.
+        Blocked: somebody else is at work on the instruction, or `resume` finds nothing to resume.
     """
     return carry_on(Order(instruction_id, Path(memory), **options))
 
@@ -90,48 +96,86 @@ def carry_on(order: Order) -> Result:
     now = order.now()
     as_of = as_of_date(order.as_of or None, now)
     household = open_household(order.persona, order.personas)
-    instruction = read_instruction(root, iid, as_of)
+    try:
+        instruction = read_instruction(root, iid, as_of)
+    except Blocked as error:  # addressed to another role: left as it is, without a trace of us
+        return Result(iid, "blocked", str(error), as_of=as_of.isoformat(), persona=order.persona)
     if not is_offline(order.model):
         language_model(order.model, household.persona.model)  # an unknown model is refused here
     with lock(root, f"instruction-{iid}", wait=LOCK_WAIT):
-        journal = Journal.open(root, iid)
-        runs = past_runs(journal.records)
-        last = runs[-1] if runs else None
-        if last is not None and last.finished and not order.again:
+        desk = Counter(order, root, household, instruction, as_of, Journal.open(root, iid))
+        last = desk.last
+        if last is not None and last.unpublished is not None:
+            # What was announced is published before anything else is begun.
+            result = desk.goes_on(last).finish()
+            if not order.again:
+                return result
+        elif last is not None and last.finished and not order.again:
             recorded = last.last("run_finished") or {}
             return replace(from_dict(recorded["result"]), already=True)
-        if last is not None and last.goes_on and not order.again and _same_order(order, last):
-            past = last
-            journal.append("run_resumed", run=past.number, at=stamp(now))
-        elif order.resume:
+        elif last is not None and desk.is_same_work(last):
+            return desk.goes_on(last).finish()
+        if order.resume:
             raise Blocked(
-                "there is no stopped run to go on with",
+                "there is no stopped run to go on with, or the instruction or the persona has "
+                "changed since it stopped",
                 where=iid,
                 fix=f"`csm run {iid}` starts one.",
             )
-        else:
-            past = PastRun((last.number if last else 0) + 1, [])
-            record = journal.append(
-                "run_started",
-                run=past.number,
-                at=stamp(now),
-                as_of=as_of.isoformat(),
-                model=order.model,
-                persona=household.persona.name,
-                persona_hash=household.persona.hash,
-                instruction_sha256=instruction.sha256,
-            )
-            past = PastRun(past.number, [record])
-        return Run(order, root, household, instruction, journal, past).finish()
+        return desk.begins().finish()
 
 
-def _same_order(order: Order, past: PastRun) -> bool:
-    """A stopped run is continued unless something else has been ordered explicitly."""
-    started = past.first("run_started") or {}
-    other_date = order.as_of and as_of_date(order.as_of, order.now()).isoformat()
-    return (not other_date or other_date == started.get("as_of")) and (
-        order.model in ("auto", started.get("model"))
-    )
+@dataclass
+class Counter:
+    """Where an order meets the runs that the instruction has had."""
+
+    order: Order
+    root: MemoryRoot
+    household: Household
+    instruction: Instruction
+    as_of: date
+    journal: Journal
+
+    @property
+    def last(self) -> PastRun | None:
+        runs = past_runs(self.journal.records)
+        return runs[-1] if runs else None
+
+    def is_same_work(self, past: PastRun) -> bool:
+        """Whether the order is for the stopped run: nothing else is asked, from nothing else."""
+        started = past.first("run_started") or {}
+        return (
+            past.goes_on
+            and not self.order.again
+            and (not self.order.as_of or self.as_of.isoformat() == started.get("as_of"))
+            and self.order.model in ("auto", started.get("model"))
+            and self.instruction.sha256 == started.get("instruction_sha256")
+            and self.household.persona.hash == started.get("persona_hash")
+        )
+
+    def goes_on(self, past: PastRun) -> Run:
+        at = stamp(self.order.now())
+        self.journal.append("run_resumed", run=past.number, at=at)
+        return self._run(past)
+
+    def begins(self) -> Run:
+        record = self.journal.append(
+            "run_started",
+            run=self.last.number + 1 if self.last else 1,
+            at=stamp(self.order.now()),
+            as_of=self.as_of.isoformat(),
+            model=settled(self.order.model),
+            persona=self.household.persona.name,
+            persona_hash=self.household.persona.hash,
+            instruction_sha256=self.instruction.sha256,
+        )
+        return self._run(PastRun(record["run"], [record]))
+
+    def _run(self, past: PastRun) -> Run:
+        day = date.fromisoformat((past.first("run_started") or {})["as_of"])
+        iid = self.instruction.id
+        read = self.instruction if day == self.as_of else read_instruction(self.root, iid, day)
+        return Run(self.order, self.root, self.household, read, self.journal, past)
 
 
 @dataclass
@@ -183,19 +227,34 @@ class Run:
             return self.work_on(self.load(insights, account_id), insights, verdict)
 
     def load(self, insights: InsightsFile, account_id: str) -> Snapshot:
-        """The run's snapshot: from the journal when the run goes on, else read now."""
+        """The run's snapshot: from the journal when the run goes on, else read now; in both cases
+        as the journal holds it, where secrets are cut out."""
         record = self.past.first("loaded")
-        if record is not None:
-            return Snapshot(**record["snapshot"])
-        taken = snapshot(self.root, self.instruction, insights, account_id, self.as_of)
-        self.note("loaded", snapshot=taken.as_dict())
-        return taken
+        if record is None:
+            taken = snapshot(self.root, self.instruction, insights, account_id, self.as_of)
+            record = self.note("loaded", snapshot=taken.as_dict())
+        return Snapshot(**record["snapshot"])
+
+    def claude(self, name: str) -> Model:
+        """A Claude model for this run; no reply of it may take longer than the whole run may."""
+        deadline = min(RetryPolicy.deadline, self.order.limits.seconds)
+        options = {"retry": RetryPolicy(deadline=deadline), **self.order.model_options}
+        return language_model(name, self.household.persona.model, **options)
+
+    def hand_over(self, messages: Sequence[Mapping[str, Any]]) -> None:
+        """Deliver messages that do not wait for the plan."""
+        before = sent_messages(self.journal.records)
+        new = [message for message in messages if message["id"] not in before]
+        if new:
+            sent = deliver(self.root, new, before)
+            self.note("handed_over", handoffs=[s.__dict__ for s in sent])
 
     def work_on(self, loaded: Snapshot, insights: InsightsFile, verdict: Verdict) -> Result:
         work = open_work(self, loaded, insights, verdict)
         tape = Tape(self.journal, self.past.number, self.past.records)
         if tape.in_doubt is not None:
             self.order.progress("in_doubt", {"turn": tape.in_doubt})
+        work.meter.spend(tape.failed_usage, tape.failed_cost)
         loop = Loop(
             model=work.model,
             prefix=work.prefix,
@@ -219,8 +278,13 @@ class Run:
     def publish(self, announced: Mapping[str, Any]) -> Result:
         """Carry out what was announced; a crash in between repeats this and nothing else."""
         publication = Publication.from_dict(announced["publication"])
-        outputs, sent = carry_out(self.root, publication)
-        self.note("published", plan_id=publication.plan_id, outputs=[o.__dict__ for o in outputs])
+        outputs, sent = carry_out(self.root, publication, sent_messages(self.journal.records))
+        self.note(
+            "published",
+            plan_id=publication.plan_id,
+            outputs=[o.__dict__ for o in outputs],
+            handoffs=[s.__dict__ for s in sent],
+        )
         recorded = from_dict(announced["result"])
         return replace(recorded, outputs=tuple(outputs), handoffs=tuple(sent))
 

@@ -19,12 +19,12 @@ from agent.limits import Meter
 from agent.loop import Ending
 from agent.memory import strict_yaml
 from agent.memory.insights_file import InsightsFile
-from agent.model_choice import is_offline, language_model
+from agent.model_choice import is_offline
 from agent.models.base import Model, Request
 from agent.models.playbook import PlaybookModel
 from agent.models.recorded import RecordedModel
 from agent.outbox import Outbox
-from agent.publication import Publication, deliver
+from agent.publication import Publication
 from agent.reading_room import readable
 from agent.records import decision_record, manifest_record, status_record
 from agent.redirect import Verdict, envelope, foreign_messages
@@ -84,7 +84,7 @@ class Work:
 
     def close(self, ending: Ending) -> tuple[Publication, Result]:
         """What the run leaves behind, for whatever way the loop ended."""
-        plan = None if ending.reason == "refused" else self.desk.plan()
+        plan = None if ending.reason in ("refused", "failed") else self.desk.plan()
         status, summary = _outcome(ending, plan, self.concerns)
         entry = None
         documents: dict[str, str] = {}
@@ -123,7 +123,7 @@ class Work:
 
     def _result(self, status: str, summary: str, ending: Ending) -> Result:
         not_done = [f"{p.span} → {p.target}" for p in self.verdict.foreign]
-        if self.desk.missing:
+        if self.desk.missing or status in ("blocked", "failed"):
             not_done.append(f"the success plan: {ending.detail}")
         return self.run.result(
             status,
@@ -171,6 +171,8 @@ class Work:
 def _outcome(ending: Ending, plan: SuccessPlan | None, concerns: Sequence[str]) -> tuple[str, str]:
     if ending.reason == "refused":
         return "blocked", f"the model refused: {ending.detail[:300]}"
+    if ending.reason == "failed":
+        return "failed", f"the model could not be asked: {ending.detail}"
     if ending.reason == "limit":
         kept = "; the accepted plan was published" if plan else "; nothing was published"
         return "limit_reached", ending.detail + kept
@@ -192,6 +194,7 @@ def open_work(run: Run, loaded: Snapshot, insights: InsightsFile, verdict: Verdi
         policies=persona.policies,
         history=loaded.scores_entry,
         is_instruction=partial(instruction_like, lanes=household.lanes),
+        instruction_id=run.instruction.id,
     )
     prior = latest_prior(loaded)
     carried = carry(prior, assessment.goals, assessment.facts, run.as_of) if prior else ()
@@ -206,7 +209,7 @@ def open_work(run: Run, loaded: Snapshot, insights: InsightsFile, verdict: Verdi
     )
     foreign_messages(run, verdict.foreign, outbox, loaded.account_name)
     handed_over = list(outbox.messages)
-    deliver(run.root, handed_over)
+    run.hand_over(handed_over)
     model = _model(run, assessment, carried, suggested, outbox)
     iid = run.instruction.id
     revision = _revision(run)
@@ -268,9 +271,10 @@ def _model(
 ) -> Model:
     if run.model_name == "recorded":
         earlier = [p for p in past_runs(run.journal.records) if p.number < run.past.number]
-        return RecordedModel(earlier[-1].records if earlier else [], strict=False)
+        records = earlier[-1].records if earlier else []
+        return RecordedModel(records, strict=False, skip=run.past.count("model_reply"))
     if not is_offline(run.model_name):
-        return language_model(run.model_name, run.household.persona.model)
+        return run.claude(run.model_name)
     covered = {record.to for record in outbox.handoffs}
     return PlaybookModel(
         handoffs=[
@@ -297,6 +301,7 @@ def _audit(
 ) -> Sequence[Finding]:
     documents: dict[str, Any] = {
         INSIGHTS: {"accounts": {loaded.account_id: loaded.share}},
+        SCORES: {"accounts": {loaded.account_id: loaded.scores_entry}},
         **{policy.source: policy.data for policy in run.household.persona.policies.values()},
         **{prior["path"]: prior["document"] for prior in loaded.priors},
     }

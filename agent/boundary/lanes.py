@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, Protocol, get_args
 
-from agent.boundary.phrases import BadPhrase, Phrases, compile_phrases
+from agent.boundary.phrases import BadPhrase, Phrases, check_phrase, compile_phrases
 from agent.boundary.verdict import LANES, Lane
 from agent.errors import BadPersona
 
@@ -134,7 +134,7 @@ class _Loader:
         phrases = self.phrases(value, key)
         for n, phrase in enumerate(phrases):
             try:
-                compile_phrases([phrase], **how)
+                check_phrase(phrase, how.get("spaced", True))
             except BadPhrase as fault:
                 raise self.bad(f"{key}[{n}]", f"{phrase!r}: {fault}") from None
         return compile_phrases(phrases, **how)

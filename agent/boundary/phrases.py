@@ -15,7 +15,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import re2
@@ -30,6 +30,7 @@ _IRREGULAR = {
     "undo": "undone", "split": "split", "cut": "cut", "keep": "kept", "tell": "told",
 }  # fmt: skip
 _VOWELS = "aeiou"
+_NO_SIGNS = str.maketrans("", "", " *|.()@'’-&%/+_ー")
 
 
 class BadPhrase(ValueError):
@@ -68,21 +69,30 @@ def participles(verb: str) -> list[str]:
 def _check(phrase: str) -> None:
     if not phrase.strip():
         raise BadPhrase("an empty phrase matches everything")
+    if phrase.translate(_NO_SIGNS).isalnum():
+        return
     for ch in phrase:
         if not (unicodedata.category(ch)[0] in "LNM" or ch in " *|.()@'’-&%/+_ー"):
             raise BadPhrase(f"{ch!r} has no meaning in a phrase")
 
 
-def _word(part: str) -> str:
-    if part == "*":
-        return r"\S+"
+def _check_word(part: str) -> None:
+    if part.isalnum() or part == "*":
+        return
     words = part.split("|")
     if not all(words) or "*" in words:
         raise BadPhrase(f"{part!r} leaves a word empty")
     if any("*" in w[:-1] for w in words):
         raise BadPhrase(f"{part!r}: a * may only end a word")
+
+
+def _word(part: str) -> str:
+    if part.isalnum():
+        return part
+    if part == "*":
+        return r"\S+"
     return "|".join(
-        re2.escape(w[:-1]) + r"\S*" if w.endswith("*") else re2.escape(w) for w in words
+        re2.escape(w[:-1]) + r"\S*" if w.endswith("*") else re2.escape(w) for w in part.split("|")
     )
 
 
@@ -95,18 +105,34 @@ def _forms(word: str, form: str) -> str:
     return word
 
 
-def _source(phrase: str, form: str, spaced: bool, gap: int) -> str:
+def _parts(phrase: str) -> list[str]:
+    return phrase.lower().replace("’", "'").split()
+
+
+def _may_be_missing(part: str) -> bool:
+    return part.startswith("(") and part.endswith(")")
+
+
+@lru_cache(maxsize=16_384)
+def check_phrase(phrase: str, spaced: bool) -> None:
+    """Raise BadPhrase if `phrase` cannot become a pattern. Cached: a verb is used four times."""
     _check(phrase)
-    parts = phrase.lower().replace("’", "'").split()
+    parts = _parts(phrase)
     if all(p.startswith("(") or p in ("..", "*") for p in parts):
         raise BadPhrase(f"{phrase!r} has no word that must be there")
+    for part in parts:
+        if part != "..":
+            _check_word(part[1:-1] if spaced and _may_be_missing(part) else part)
+
+
+def _source(phrase: str, form: str, spaced: bool, gap: int) -> str:
     out: list[str] = []
-    for n, part in enumerate(parts):
+    for n, part in enumerate(_parts(phrase)):
         if part == "..":
             out.append(rf"(?: \S+){{0,{gap}}}" if spaced else _CJK_GAP)
         elif not spaced:
             out.append(f"(?:{_word(part)})")
-        elif part.startswith("(") and part.endswith(")"):
+        elif _may_be_missing(part):
             out.append(f"(?: (?:{_word(part[1:-1])}))?")
         else:
             shaped = _forms(part, form) if n == 0 and "*" not in part else part
@@ -119,7 +145,16 @@ class Phrases:
     """One pattern for many phrases. Checked when made, compiled when first used: a run reads one
     language and must not pay for the others."""
 
-    source: str
+    phrases: tuple[str, ...]
+    head: bool
+    form: str
+    spaced: bool
+    gap: int
+
+    @cached_property
+    def source(self) -> str:
+        either = "|".join(_source(p, self.form, self.spaced, self.gap) for p in self.phrases)
+        return ("^" if self.head else "") + f"(?:{either})" + (" " if self.spaced else "")
 
     @cached_property
     def _pattern(self) -> Any:
@@ -157,8 +192,7 @@ def compile_phrases(
     Raises:
         BadPhrase: a phrase is empty or uses signs outside the phrase language.
     """
-    sources = [_source(p, form, spaced, gap) for p in phrases]
-    if not sources:
-        return None
-    end = " " if spaced else ""
-    return Phrases(("^" if head else "") + f"(?:{'|'.join(sources)})" + end)
+    phrases = tuple(phrases)
+    for phrase in phrases:
+        check_phrase(phrase, spaced)
+    return Phrases(phrases, head, form, spaced, gap) if phrases else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,6 +33,7 @@ PersonasOption = Annotated[
     ),
 ]
 DEFAULT_MEMORY = Path("Agent_Memory")
+PIPED_WIDTH = 100
 
 
 def print_json(document: Any) -> None:
@@ -44,12 +45,18 @@ def say(text: str) -> None:
     typer.echo(text, err=True)
 
 
+def terminal_width() -> int:
+    """Columns to write on: those of the terminal, or 100 when the output goes elsewhere."""
+    if sys.stdout.isatty():
+        return shutil.get_terminal_size().columns
+    return PIPED_WIDTH
+
+
 def console() -> Console:
-    """Rich on stdout; plain when piped, and as wide as the text needs then."""
+    """Rich on stdout: in colour on a terminal, plain text elsewhere."""
     from rich.console import Console
 
-    tty = sys.stdout.isatty()
-    return Console(highlight=False, width=None if tty else int(os.environ.get("COLUMNS", "100")))
+    return Console(highlight=False, emoji=False, width=terminal_width())
 
 
 def progress_line(kind: str, data: Mapping[str, Any]) -> str | None:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.cli.common import DEFAULT_MEMORY, JsonOption, MemoryOption, console, print_json
+from agent.cli.common import (
+    DEFAULT_MEMORY,
+    JsonOption,
+    MemoryOption,
+    console,
+    print_json,
+    terminal_width,
+)
 from agent.cli.run import InstructionId
 from agent.errors import printable
+
+if TYPE_CHECKING:
+    from agent.overview import Row
 
 
 def list_(memory: MemoryOption = DEFAULT_MEMORY, as_json: JsonOption = False) -> None:
@@ -27,15 +38,8 @@ def list_(memory: MemoryOption = DEFAULT_MEMORY, as_json: JsonOption = False) ->
     if not rows:
         typer.echo('No instructions here. Make one: csm new ACCOUNT "objective"')
         return
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("id", "status", "account", "asks for"):
-        table.add_column(title, no_wrap=True, overflow="ellipsis")
-    for row in rows:
-        cells = (row.instruction_id, row.status, row.account, row.objective)
-        table.add_row(*(_plain(cell) for cell in cells))
-    console().print(table)
+    for line in _columns([("ID", "STATUS", "ACCOUNT", "ASKS FOR"), *map(_cells, rows)]):
+        typer.echo(line)
 
 
 def status(
@@ -100,7 +104,19 @@ def show(
         print_plan(console(), view)
 
 
-def _plain(text: str) -> str:
-    from rich.markup import escape
+def _cells(row: Row) -> tuple[str, ...]:
+    return (
+        row.instruction_id,
+        row.status,
+        printable(row.account, 40),
+        printable(row.objective, 1000),
+    )
 
-    return escape(printable(text, 200))
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Rows as aligned lines; only what is asked for is cut, to the width of a terminal."""
+    widths = [max(len(row[i]) for row in rows) for i in range(3)]
+    for row in rows:
+        head = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))
+        room = terminal_width() - len(head) - 2
+        yield f"{head}  {printable(row[3], max(room, 20))}".rstrip()

@@ -56,12 +56,15 @@ class RecordedModel:
 
     Records of other kinds are passed over; `model_request` records lend their `parts`. With
     `strict=False` differences are collected in `drift` and the recorded reply is given anyway.
+    `skip` replies were given out before, by a replay that stopped and now goes on.
 
     Raises:
         ModelError: from `reply`, when the request differs (strict) or the recording is at its end.
     """
 
-    def __init__(self, records: Iterable[Mapping[str, Any]], *, strict: bool = True) -> None:
+    def __init__(
+        self, records: Iterable[Mapping[str, Any]], *, strict: bool = True, skip: int = 0
+    ) -> None:
         self._replies: list[tuple[int, Mapping[str, Any]]] = []
         self._parts: dict[str, Mapping[str, Any]] = {}
         for n, record in enumerate(records, start=1):
@@ -69,7 +72,7 @@ class RecordedModel:
                 self._parts[str(record.get("request_sha256"))] = record["parts"]
             if record.get("kind") == "model_reply":
                 self._replies.append((int(record.get("seq", n)), record))
-        self._strict, self._next = strict, 0
+        self._strict, self._next = strict, skip
         self.drift: list[str] = []
 
     @property

@@ -37,6 +37,7 @@ def assess(
     policies: Policies,
     history: Mapping[str, Any] | None,
     is_instruction: Callable[[str], bool],
+    instruction_id: str = "",
 ) -> Assessment:
     """Reads, measures, scores and judges one account. Same input and `as_of`, equal result.
 
@@ -44,6 +45,7 @@ def assess(
         share: the account's block of `customer_insights.yaml`, untrusted.
         policies: the persona's policy files by name.
         history: the account's entry in `customer_health_scores.yaml`, None without one.
+        instruction_id: what this same instruction left there today is no earlier score.
 
     Raises:
         BadPersona: a policy file is missing or wrong; data of the account never raise.
@@ -63,7 +65,7 @@ def assess(
     if onboarding:
         account = replace(account, problems=not_due(account.problems))
     account = _segmented(account, load(Segments, need(policies, "segments")))
-    _earlier_score(facts, history, account_id, as_of)
+    _earlier_score(facts, history, account_id, as_of, instruction_id)
 
     health = score(model, figures(account, facts, as_of), onboarding=onboarding)
     stage = lifecycle.stage(account, facts, stages, as_of, health.tier)
@@ -103,10 +105,14 @@ def _segmented(account: Account, settings: Segments) -> Account:
 
 
 def _earlier_score(
-    facts: FactBook, history: Mapping[str, Any] | None, account_id: str, as_of: date
+    facts: FactBook,
+    history: Mapping[str, Any] | None,
+    account_id: str,
+    as_of: date,
+    instruction_id: str,
 ) -> None:
     """Facts about the newest stored score: `health.previous.score|tier|date`."""
-    standing = latest_standing(history, until=as_of)
+    standing = latest_standing(history, until=as_of, instruction_id=instruction_id)
     items = history.get("history") if isinstance(history, Mapping) else None
     if standing is None or not isinstance(items, list):
         return

@@ -14,6 +14,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import re2
@@ -24,6 +25,7 @@ LANGUAGES = ("en", "de", "fr", "es", "nl", "pt")
 
 _GAP = r"(?:\W+[\w']+){0,8}?"
 _SEPARATOR = r"[\s\-]+"
+_MOST_MATCHES = 12
 _LETTERS = str.maketrans(
     {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "’": "'", "‘": "'", "ʼ": "'", "‑": "-"}
 )
@@ -35,8 +37,15 @@ class BadPhrase(ValueError):
 
 def plain(text: str) -> str:
     """`text` for matching: lower case, no accents, straight apostrophes, no invisible signs."""
+    if text.isascii():
+        return text.lower()
     visible = "".join(ch for ch in text if unicodedata.category(ch) != "Cf")
     return folded(visible).translate(_LETTERS)
+
+
+def check(phrase: str) -> None:
+    """Raise BadPhrase if `phrase` is empty or uses a sign outside the phrase language."""
+    _source(phrase)
 
 
 @lru_cache(maxsize=2048)
@@ -51,6 +60,7 @@ def compiled(phrases: tuple[str, ...]) -> Any:
     return re2.compile(r"\b(?:" + "|".join(_source(p) for p in phrases) + r")(?:\b|$)")
 
 
+@lru_cache(maxsize=8192)
 def _source(phrase: str) -> str:
     parts = plain(phrase).split()
     if not parts or parts[0] == ".." or parts[-1] == "..":
@@ -88,11 +98,12 @@ class WordList:
         self._unless = compiled(tuple(unless))
 
     def spans(self, text: str) -> list[tuple[str, int, int]]:
-        """(language, start, end) of every match in `plain` text."""
+        """(language, start, end) of the matches in `plain` text, per language the first few: a text
+        that says the same hundred times says no more, and must not cost a hundred times as much."""
         found = [
             (lang, *match.span())
             for lang, pattern in self.by_language
-            for match in pattern.finditer(text)
+            for match in islice(pattern.finditer(text), _MOST_MATCHES)
         ]
         if not found:
             return []

@@ -192,7 +192,7 @@ class ComponentView(Part):
     weight: float
     contribution: float | None
     coverage: float
-    measures: list[MeasureView]
+    measures: list[MeasureView] = []
 
 
 class Cause(Part):
@@ -261,7 +261,7 @@ class RiskSection(Part):
     comment: str = ""
     owner: str
     due: date | None
-    evidence: list[str]
+    evidence: list[str] = []
     visibility: Visibility = "internal"
 
 
@@ -275,7 +275,7 @@ class Step(Part):
 class PlaySection(Part):
     playbook: str
     title: str
-    because: list[str]
+    because: list[str] = []
     severity: Literal["low", "medium", "high", "critical"]
     steps: list[Step]
     visibility: Visibility = "internal"
@@ -287,7 +287,7 @@ class ExpansionItem(Part):
     kind: str
     points: int
     comment: str = ""
-    evidence: list[str]
+    evidence: list[str] = []
 
 
 class ExpansionSection(Part):

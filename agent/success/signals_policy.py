@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from agent.errors import BadPersona
 from agent.success.assessment import Severity
-from agent.success.lexicon import BadPhrase, WordList, compiled
+from agent.success.lexicon import BadPhrase, WordList, check
 from agent.success.policy import PolicyLike, Settings, Title, load
 from agent.success.severity import SEVERITIES
 
@@ -42,7 +42,7 @@ SAID = frozenset({
 
 def _phrase(value: str) -> str:
     try:
-        compiled((value,))
+        check(value)
     except BadPhrase as exc:
         raise ValueError(str(exc)) from None
     return value

@@ -54,7 +54,7 @@ def _is_abbreviation(text: str, start: int, match: re.Match[str]) -> bool:
         return False
     last = word.group()
     if last.isdigit():  # "on 11. December": an ordinal goes on in German, English starts anew
-        return len(last) <= 2 and bool(re.match(r"[A-ZÄÖÜ][a-zäöü]+\s", rest)) and _is_month(rest)
+        return len(last) <= 2 and bool(re.match(r"[A-ZÄÖÜ][a-zäöü]+\b", rest)) and _is_month(rest)
     initial = len(last) == 1 and last.isupper() and rest[:1].isupper()
     return initial or last.lower() in _ABBREVIATIONS
 

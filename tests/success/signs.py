@@ -27,7 +27,9 @@ def detect_with_facts(data: Any, as_of: date = AS_OF) -> tuple[dict[str, Signal]
     return {s.id: s for s in found}, facts
 
 
-def mail(text: str, day: str = "2026-11-12", sender: str = "j.brand@alder.example") -> dict[str, Any]:
+def mail(
+    text: str, day: str = "2026-11-12", sender: str = "j.brand@alder.example"
+) -> dict[str, Any]:
     """The healthy account with one e-mail and no notes."""
     data = healthy()
     data["notes"] = []

@@ -26,6 +26,9 @@ def detect(policy: Any, data: Any) -> set[str]:
     return {s.id for s in signals.detect(account, facts, policy, AS_OF)}
 
 
+NEW_SIGN = {"family": "usage", "playbook": "xx", "clears_when": "x", "severity": "low"}
+
+
 @pytest.mark.parametrize(
     ("path", "value", "names"),
     [
@@ -33,7 +36,7 @@ def detect(policy: Any, data: Any) -> set[str]:
         ("measured.low_adoption.at_least", {"low": 1}, "exactly one"),
         ("measured.low_adoption.below", {"severe": 1}, "measured.low_adoption.below"),
         ("measured.low_adoption.below", {"low": "70"}, "measured.low_adoption.below.low"),
-        ("measured.no_such_sign", {"family": "usage", "playbook": "xx", "clears_when": "x", "severity": "low"}, "no_such_sign"),
+        ("measured.no_such_sign", NEW_SIGN, "no_such_sign"),
         ("measured.nps_low.settings", {}, "max_age_days"),
         ("read.layoffs.severity", "huge", "read.layoffs.severity"),
         ("read.layoffs.words", {"xx": ["a"]}, "read.layoffs.words"),
@@ -67,7 +70,8 @@ def test_a_sign_can_be_switched_off_and_given_another_threshold() -> None:
 
 
 def test_a_new_read_sign_needs_no_code() -> None:
-    sign = {"family": "business", "severity": "high", "title": "Strike at the customer", "playbook": "merger",
+    sign = {"family": "business", "severity": "high", "title": "Strike at the customer",
+            "playbook": "merger",
             "clears_when": "work goes on", "words": {"en": ["strike|strikes"]}}  # fmt: skip
     assert "strike" in detect(changed(SIGNALS, "read.strike", sign), mail("There is a strike."))
 
@@ -122,7 +126,11 @@ def test_every_sign_named_by_a_rule_exists() -> None:
     ("path", "value", "names"),
     [
         ("measured.high_adoption.points", -1, "measured.high_adoption.points"),
-        ("measured.no_such", {"points": 1, "kind": "seats", "title": "x", "threshold": 1}, "no_such"),
+        (
+            "measured.no_such",
+            {"points": 1, "kind": "seats", "title": "x", "threshold": 1},
+            "no_such",
+        ),
         ("read.funding.kind", "money", "read.funding.kind"),
         ("gate.tiers", "green", "gate.tiers"),
     ],
@@ -155,7 +163,9 @@ def test_the_phrase_language(phrase: str, text: str, matches: bool) -> None:
     assert (compiled((phrase,)).search(plain(text)) is not None) is matches
 
 
-@pytest.mark.parametrize("phrase", ["", "  ", ".. x", "x ..", "*", "a||b", "(the) x", "x[yz]", "a|*"])
+@pytest.mark.parametrize(
+    "phrase", ["", "  ", ".. x", "x ..", "*", "a||b", "(the) x", "x[yz]", "a|*"]
+)
 def test_phrases_without_meaning_are_refused(phrase: str) -> None:
     with pytest.raises(BadPhrase):
         compiled((phrase,))

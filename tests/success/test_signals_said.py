@@ -217,8 +217,13 @@ def test_accents_and_odd_spaces_do_not_hide_a_sign() -> None:
 
 
 def test_a_stalled_introduction_is_quoted_with_what_came_of_it() -> None:
-    data = note("Asked to meet the managing director. Joris said he would arrange it, nothing came.")
-    data["relationship"]["executive_sponsor"] = {"name": "Joris Brand", "title": "Head of Operations"}
+    data = note(
+        "Asked to meet the managing director. Joris said he would arrange it, nothing came."
+    )
+    data["relationship"]["executive_sponsor"] = {
+        "name": "Joris Brand",
+        "title": "Head of Operations",
+    }
     data["relationship"]["stakeholders"] = [{"name": "Joris Brand", "role": "Head of Operations"}]
     found = detect(data)
     assert found["introduction_stalled"].evidence == ("note.1.s1", "note.1.s2")

@@ -21,6 +21,10 @@ from agent.success.writer.work import (
 )
 
 CSM = "customer-success-manager"
+_MATTER = {
+    "vp-customer-support": "critical churn risk",
+    "executive-team": "strategic partnership",
+}
 _RANK = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 
 
@@ -64,7 +68,7 @@ def write_handoffs(
         for s in suggested
     ]
     for role, why, evidence in assessment.escalate:
-        about = f"{assessment.account.name}: critical churn risk"
+        about = f"{assessment.account.name}: {_MATTER.get(role, 'a decision is needed')}"
         out.append(
             OfflineHandoff(role, "escalation", about[:200], why, _known(assessment, evidence))
         )
