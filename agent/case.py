@@ -7,6 +7,7 @@ run cannot mix two versions, and a resumed run sees what the first one saw.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -35,6 +36,8 @@ INSTRUCTION_LIMIT = 1 << 20
 PLAN_LIMIT = 4 << 20
 MAX_FOLDERS = 5000
 MAX_PRIORS = 40
+
+_WORD = re.compile(r"[a-z0-9]+")
 
 
 @dataclass(frozen=True)
@@ -122,12 +125,11 @@ def find_priors(
     folders = [f for f in root.list_dir("") if not f.startswith(("_", ".")) and f != own_id]
     for folder in folders[-MAX_FOLDERS:]:
         path = f"{folder}/outputs/final/success_plan.yaml"
-        texts = _quietly(root, path, PLAN_LIMIT), _quietly(
-            root, f"{folder}/instruction.yaml", INSTRUCTION_LIMIT
-        )
-        if not texts[0] or not _may_name(texts, account_id, name):
+        plan = _quietly(root, path, PLAN_LIMIT)
+        asked = _quietly(root, f"{folder}/instruction.yaml", INSTRUCTION_LIMIT) if plan else b""
+        if not _may_name(plan + b"\n" + asked, account_id, name):
             continue
-        document, instruction = _mapping(texts[0], path), _mapping(texts[1], folder) or {}
+        document, instruction = _mapping(plan, path), _mapping(asked, folder) or {}
         if document is None or not _is_about(document, instruction, account_id, name):
             continue
         dated = _dated(document, instruction, folder)
@@ -164,12 +166,14 @@ def _quietly(root: MemoryRoot, path: str, limit: int) -> bytes:
         raise
 
 
-def _may_name(texts: tuple[bytes, ...], account_id: str, name: str) -> bool:
-    """Whether the account can be meant at all: a cheap look before the whole is parsed."""
-    if not (account_id.isascii() and name.isascii()):
-        return True  # YAML has several spellings of such letters
-    words = account_id.lower().encode(), name.lower().encode()
-    return any(word in text.lower() for text in texts for word in words)
+def _may_name(text: bytes, account_id: str, name: str) -> bool:
+    """Whether the account can be meant at all: a cheap look before the whole is parsed.
+
+    Only plain letters and digits have one spelling in YAML, so the longest run of them counts.
+    """
+    words = [max(_WORD.findall(n.lower()), key=len, default="") for n in (account_id, name)]
+    plain = account_id.isascii() and name.isascii()
+    return not plain or any(word.encode() in text.lower() for word in words)
 
 
 def _mapping(data: bytes, where: str) -> dict[str, Any] | None:

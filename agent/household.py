@@ -9,6 +9,8 @@ from agent.boundary.lanes import Lanes
 from agent.persona import Persona, Roster, load_library
 from agent.resources import shipped
 
+DEFAULT_PERSONA = "customer-success-manager"
+
 
 @dataclass(frozen=True)
 class Household:

@@ -18,7 +18,7 @@ from typing import Any
 from agent.case import Snapshot, account_of, read_insights, read_instruction, snapshot
 from agent.clock import as_of_date, stamp, utc_now
 from agent.errors import Blocked, CsmError
-from agent.household import Household, open_household
+from agent.household import DEFAULT_PERSONA, Household, open_household
 from agent.instruction import Instruction
 from agent.limits import Limits
 from agent.loop import Loop, Progress
@@ -36,7 +36,6 @@ from agent.runs import PastRun, past_runs, sent_messages
 from agent.tape import Tape
 from agent.work import open_work
 
-DEFAULT_PERSONA = "customer-success-manager"
 LOCK_WAIT = 60.0
 
 

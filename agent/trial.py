@@ -9,11 +9,11 @@ from typing import Any
 from agent.case import account_of, read_insights, read_instruction, snapshot
 from agent.clock import as_of_date, stamp, utc_now
 from agent.errors import BadInput
-from agent.household import open_household
+from agent.household import DEFAULT_PERSONA, open_household
 from agent.memory.paths import MemoryRoot, check_instruction_id
 from agent.redirect import Verdict
 from agent.runs import PastRun
-from agent.runtime import DEFAULT_PERSONA, Order, Run
+from agent.runtime import Order, Run
 from agent.work import open_work
 from tools.base import ToolResult
 

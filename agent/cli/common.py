@@ -33,7 +33,6 @@ PersonasOption = Annotated[
     ),
 ]
 DEFAULT_MEMORY = Path("Agent_Memory")
-PIPED_WIDTH = 100
 
 
 def print_json(document: Any) -> None:
@@ -45,11 +44,9 @@ def say(text: str) -> None:
     typer.echo(text, err=True)
 
 
-def terminal_width() -> int:
-    """Columns to write on: those of the terminal, or 100 when the output goes elsewhere."""
-    if sys.stdout.isatty():
-        return shutil.get_terminal_size().columns
-    return PIPED_WIDTH
+def terminal_width(elsewhere: int = 100) -> int:
+    """Columns to write on: those of the terminal, or `elsewhere` when there is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else elsewhere
 
 
 def console() -> Console:

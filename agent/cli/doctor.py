@@ -22,7 +22,7 @@ def doctor(
     csm doctor --memory /data/Agent_Memory --json
     """
     from agent.checkup import examine
-    from agent.runtime import DEFAULT_PERSONA
+    from agent.household import DEFAULT_PERSONA
 
     findings = examine(memory, personas, DEFAULT_PERSONA)
     if as_json:

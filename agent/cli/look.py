@@ -101,7 +101,11 @@ def show(
     if as_json:
         print_json(view)
     else:
-        print_plan(console(), view)
+        screen = console()
+        with screen.capture() as captured:
+            print_plan(screen, view)
+        for line in captured.get().splitlines():
+            typer.echo(line.rstrip())
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -114,9 +118,9 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Rows as aligned lines; only what is asked for is cut, to the width of a terminal."""
+    """Rows as aligned lines; on a terminal what is asked for is cut to its width."""
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     for row in rows:
         head = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))
-        room = terminal_width() - len(head) - 2
+        room = terminal_width(elsewhere=1200) - len(head) - 2
         yield f"{head}  {printable(row[3], max(room, 20))}".rstrip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from agent.errors import printable
@@ -24,13 +25,16 @@ def print_plan(console: Console, plan: dict[str, Any]) -> None:
     _objectives(console, plan.get("objectives", []))
     if plan.get("risks"):
         _section(console, "Risks")
-        for risk in plan["risks"]:
-            style = _SEVERITY[risk["severity"]]
-            console.print(f"  [{style}]{risk['severity']:<8}[/] {_t(risk['title'], 240)}")
+        _lines(
+            console,
+            (
+                (f"[{_SEVERITY[r['severity']]}]{r['severity']}[/]", _t(r["title"], 240))
+                for r in plan["risks"]
+            ),
+        )
     for play in plan.get("playbooks", []):
         _section(console, f"Playbook: {_t(play['title'])}")
-        for step in play["steps"]:
-            console.print(f"  {step['due']}  {_t(step['title'], 200)}  [dim]{_t(step['owner'])}[/]")
+        _lines(console, ((s["due"], _with(s["title"], s["owner"])) for s in play["steps"]))
     if plan.get("expansion", {}).get("signals"):
         _expansion(console, plan["expansion"])
     _dated(console, "Actions", plan.get("actions", []), "due", "title", "owner")
@@ -68,7 +72,7 @@ def _head(console: Console, plan: dict[str, Any]) -> None:
 def _health(console: Console, health: dict[str, Any]) -> None:
     _section(console, "Health")
     if health["score"] is None:
-        console.print(f"  not enough data: {_t(health['reason'])}")
+        _lines(console, (("no score", _t(health["reason"], 240)),))
     else:
         colour = _TIER[health["tier"]]
         console.print(
@@ -83,9 +87,9 @@ def _health(console: Console, health: dict[str, Any]) -> None:
             continue
         filled = round(part["score"] / 100 * BAR)
         bar = "█" * filled + "░" * (BAR - filled)
-        console.print(
-            f"  {name:<20} {bar} {part['score']:5.1f}  [dim]{part['contribution']:.1f} points[/]"
-        )
+        points = part["contribution"]  # none when the parts make no score
+        told = "" if points is None else f"  [dim]{points:.1f} points[/]"
+        console.print(f"  {name:<20} {bar} {part['score']:5.1f}{told}")
     change = health.get("change")
     if change:
         console.print(
@@ -128,51 +132,43 @@ def _expansion(console: Console, expansion: dict[str, Any]) -> None:
     _section(console, f"Room to grow: {expansion['gate']}, {expansion['points']} points")
     for reason in expansion["gate_reasons"]:
         console.print(f"  held back: {_t(reason)}")
-    for signal in expansion["signals"]:
-        console.print(f"  +{signal['points']}  {_t(signal['title'], 240)}")
+    _lines(console, ((f"+{s['points']}", _t(s["title"], 240)) for s in expansion["signals"]))
 
 
 def _review(console: Console, review: dict[str, Any] | None) -> None:
     if not review:
         return
     _section(console, f"{_t(review['title'])}, {review['month_or_date']}")
-    for item in review["agenda"]:
-        console.print(f"  {item['minutes']:>3} min  {_t(item['topic'], 300)}")
+    _lines(console, ((f"{i['minutes']:>3} min", _t(i["topic"], 300)) for i in review["agenda"]))
 
 
 def _people(console: Console, plan: dict[str, Any]) -> None:
     if plan.get("stakeholders"):
         _section(console, "People")
-        for person in plan["stakeholders"]:
-            who = f"{_t(person['name'])}, {_t(person['role'])} — {person['stance']}."
-            console.print(f"  {who} {_t(person['next_step'], 300)}")
+        _lines(console, ((f"{_who(p)}. {_t(p['next_step'], 300)}",) for p in plan["stakeholders"]))
+
+
+def _who(person: dict[str, Any]) -> str:
+    known = [_t(person["name"]), _t(person["role"]), f"[dim]{person['stance']}[/]"]
+    return ", ".join(part for part in known if part)
 
 
 def _rest(console: Console, plan: dict[str, Any]) -> None:
     for title, key in (("Handed over", "handoffs"), ("Escalated", "escalations")):
         if plan.get(key):
             _section(console, title)
-            for sent in plan[key]:
-                what = sent["span"] or sent["about"]
-                console.print(f"  to {_t(sent['to'])}: {_t(what, 240)}")
+            _lines(console, ((_t(s["to"]), _t(s["span"] or s["about"], 240)) for s in plan[key]))
     if plan.get("carried_forward"):
         _section(console, "From the last plan")
-        for item in plan["carried_forward"]:
-            console.print(
-                f"  {item['outcome']:<8} {_t(item['title'], 200)}  [dim]{_t(item['why'])}[/]"
-            )
+        items = plan["carried_forward"]
+        _lines(console, ((i["outcome"], _with(i["title"], i["why"])) for i in items))
     if plan.get("open_questions"):
         _section(console, "Open questions")
-        for item in plan["open_questions"]:
-            console.print(f"  {_t(item['question'], 400)}  [dim]{_t(item['ask'])}[/]")
+        _lines(console, ((_with(i["question"], i["ask"]),) for i in plan["open_questions"]))
     gaps = [gap for gap in plan.get("data_gaps", []) if gap["state"] != "contradictory"]
     if gaps:  # contradictions stand among the open questions
         _section(console, "Data gaps")
-        for gap in gaps:
-            console.print(
-                f"  {_t(gap['message'], 300)}"
-                + (f"  [dim]ask {_t(gap['ask'])}[/]" if gap["ask"] else "")
-            )
+        _lines(console, ((_with(g["message"], g["ask"] and f"ask {g['ask']}"),) for g in gaps))
 
 
 def _dated(
@@ -181,9 +177,25 @@ def _dated(
     if not items:
         return
     _section(console, title)
-    for item in sorted(items, key=lambda i: i[when]):
-        tail = f"  [dim]{_t(str(item[extra]))}[/]" if extra else ""
-        console.print(f"  {item[when]}  {_t(item[what], 240)}{tail}")
+    rows = sorted(items, key=lambda i: i[when])
+    _lines(console, ((i[when], _with(i[what], i[extra] if extra else "")) for i in rows))
+
+
+def _lines(console: Console, rows: Iterable[tuple[str, ...]]) -> None:
+    """Rows below a heading: short columns first, the last one wraps below itself."""
+    from rich.padding import Padding
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for row in rows:
+        table.add_row(*row)
+    for column in table.columns[:-1]:
+        column.no_wrap = True
+    console.print(Padding(table, (0, 0, 0, 2), expand=False))
+
+
+def _with(text: str, remark: str) -> str:
+    return f"{_t(text, 400)}  [dim]{_t(remark)}[/]" if remark else _t(text, 400)
 
 
 def _section(console: Console, title: str) -> None:

@@ -148,7 +148,11 @@ def _tell(result: Result, memory: Path) -> None:
     again = (
         " (already done by an earlier run; --again makes a new revision)" if result.already else ""
     )
-    typer.echo(f"{result.status}: {printable(result.summary, 1000)}{again}")
+    headline = f"{result.status}: {printable(result.summary, 1000)}{again}"
+    if result.exit_code in (0, 3):
+        typer.echo(headline)
+    else:
+        say(f"csm: {headline}")
     for output in result.outputs:
         typer.echo(f"  wrote  {memory / output.path}")
     for sent in result.handoffs:

@@ -48,9 +48,8 @@ def triage(
 
 def _decider(model: str, personas: Path | None) -> Callable[[str, str | None], Triage]:
     from agent.boundary.triage import ask_model, decide
-    from agent.household import open_household
+    from agent.household import DEFAULT_PERSONA, open_household
     from agent.model_choice import language_model
-    from agent.runtime import DEFAULT_PERSONA
 
     lanes = open_household(DEFAULT_PERSONA, personas).lanes
     small = None if model == "policy" else language_model(model, "haiku")

@@ -16,7 +16,7 @@ def test_a_checkout_uses_its_own_folders() -> None:
 def copy_of_the_code(tmp_path: Path) -> Path:
     code = Path(agent.resources.__file__).parent
     (tmp_path / "agent").mkdir()
-    for name in ("errors.py", "resources.py"):
+    for name in ("__init__.py", "errors.py", "resources.py"):
         shutil.copy(code / name, tmp_path / "agent" / name)
     return tmp_path
 

@@ -11,7 +11,7 @@ import pytest
 from agent import Limits, Result
 from agent.errors import Blocked
 from tests.run import support as s
-from tests.support.messages_api import MessagesApi, Script, fault, reply, text, tool_use
+from tests.support.messages_api import MessagesApi, fault, reply, text, tool_use
 
 Serve = Callable[..., MessagesApi]
 Run = Callable[..., Result]

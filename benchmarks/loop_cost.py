@@ -1,0 +1,189 @@
+"""CPU per turn of our tool loop with its journal, against a hand-written SDK loop without one.
+
+Both talk to the same loopback Messages API server (in another process, so its CPU is not counted),
+get the same replies (one small tool call per turn), run the same tools on the same files, keep the
+history and cache the prompt. They take turns in one process; CPU is user + system of that process.
+What ours does besides: checks limits, repairs the history, passes the gate, and writes request,
+reply and tool result to the disk (flushed) before each next step.
+
+    python -m benchmarks.loop_cost
+    python -m benchmarks.loop_cost --quick
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from agent.boundary.gate import check_call
+from agent.brief import stable_prefix
+from agent.household import Household, open_household
+from agent.limits import Limits, Meter
+from agent.loop import Loop
+from agent.memory.journal import Journal
+from agent.memory.paths import MemoryRoot
+from agent.memory.view import MemoryView, of_file
+from agent.models.base import Request
+from agent.models.claude import ClaudeModel
+from agent.tape import Tape
+from benchmarks.common import DEMO, INSTRUCTION, middle, server, table, verdict
+from benchmarks.hand_loop import hand_loop
+from tests.support.messages_api import reply, text, tool_use
+from tools import allowed
+from tools.base import ToolResult
+
+INSIGHTS = "_knowledge/semantic/customer_insights.yaml"
+CALLS = (
+    ("read", {"path": INSIGHTS, "offset": 1, "limit": 12}),
+    ("grep", {"pattern": "renewal_date", "path": INSIGHTS}),
+    ("glob", {"pattern": "**/*.yaml"}),
+)
+OPENING = "Look at what is on file for this account, one step at a time, then say that you are done."
+GOAL = 1.3
+
+
+def script(turns: int, body: dict[str, Any]) -> dict[str, Any]:
+    """What the server answers: `turns` - 1 tool calls, then the end."""
+    turn = sum(message["role"] == "assistant" for message in body["messages"])
+    if turn + 1 >= turns:
+        return reply([text("I have seen all I need.")])
+    name, given = CALLS[turn % len(CALLS)]
+    words = text(f"Step {turn + 1}: I look at what is on file with {name}.")
+    return reply([words, tool_use(name, given, f"toolu_{turn:04}")])
+
+
+@dataclass
+class ReadingDesk:
+    """A desk to look around at; it has no document to write."""
+
+    view: MemoryView
+    missing: tuple[str, ...] = ()
+    finished: bool = False
+
+    def submit(self, path: str, document: dict[str, Any], done: bool) -> ToolResult:
+        raise NotImplementedError
+
+    hand_off = note_todos = submit
+
+
+@dataclass
+class Setting:
+    """What both loops work with."""
+
+    household: Household
+    prefix: Request
+    desk: ReadingDesk
+    model: ClaudeModel
+    stream: bool
+
+    def ours(self, folder: Path) -> None:
+        journal = Journal.open(MemoryRoot.open(folder), INSTRUCTION)
+        tools = allowed(self.household.persona.tools)
+        many = 10**9
+        limits = Limits(many, many, Decimal(many), float(many), many, many)
+        loop = Loop(
+            model=self.model,
+            prefix=self.prefix,
+            tools=tools,
+            gate=partial(
+                check_call, allowed=tools.keys(), owned_paths=(), roles=self.household.roster
+            ),
+            desk=self.desk,
+            tape=Tape(journal, 1, ()),
+            meter=Meter(limits, time.monotonic),
+        )
+        ending = loop.run([{"role": "user", "content": [{"type": "text", "text": OPENING}]}])
+        if ending.reason != "done":
+            raise SystemExit(f"our loop did not finish: {ending}")
+
+    def by_hand(self, client: Any) -> None:
+        tools = allowed(self.household.persona.tools)
+
+        def call(name: str, given: Any) -> tuple[str, bool]:
+            result = tools[name].call(self.desk, given)
+            return result.text, result.is_error
+
+        hand_loop(
+            client,
+            model=self.model.id,
+            system=self.prefix.system,
+            tools=self.prefix.tools,
+            opening=OPENING,
+            call=call,
+            max_tokens=self.prefix.max_tokens,
+            stream=self.stream,
+        )
+
+
+def setting(url: str, stream: bool) -> Setting:
+    household = open_household("customer-success-manager")
+    root = MemoryRoot.open(DEMO)
+    view = MemoryView({path: of_file(root, path) for path in (INSIGHTS, "README.md")})
+    tools = allowed(household.persona.tools)
+    # ClaudeModel streams when the reply may be longer than 8,192 tokens.
+    prefix = stable_prefix(
+        household.persona, household.roster, tools.values(), max_tokens=16_000 if stream else 8_000
+    )
+    model = ClaudeModel("sonnet", base_url=url, api_key="benchmark")
+    return Setting(household, prefix, ReadingDesk(view), model, stream)
+
+
+def cpu(work: Callable[[], object]) -> float:
+    before = time.process_time()
+    work()
+    return time.process_time() - before
+
+
+def compare(turns: int, repeats: int, stream: bool) -> Mapping[str, list[float]]:
+    """CPU milliseconds per turn of both loops, `repeats` times, taking turns."""
+    import anthropic
+
+    spent: dict[str, list[float]] = {"ours": [], "by hand": []}
+    with server(partial(script, turns)) as url:
+        both = setting(url, stream)
+        client = anthropic.Anthropic(base_url=url, api_key="benchmark", max_retries=0)
+        for n in range(repeats + 1):
+            with tempfile.TemporaryDirectory() as folder:
+                ours = cpu(lambda: both.ours(Path(folder)))  # noqa: B023 - called at once
+            by_hand = cpu(lambda: both.by_hand(client))
+            if n:  # the first of each only warms up: imports, connections
+                spent["ours"].append(ours / turns * 1000)
+                spent["by hand"].append(by_hand / turns * 1000)
+        both.model.close()
+        client.close()
+    return spent
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--turns", type=int, default=30, help="turns of each run (30)")
+    parser.add_argument("--repeats", type=int, default=9, help="runs of each loop (9)")
+    parser.add_argument("--quick", action="store_true", help="10 turns, 3 runs")
+    given = parser.parse_args()
+    turns, repeats = (10, 3) if given.quick else (given.turns, given.repeats)
+    rows, ratios = [], {}
+    for stream in (False, True):
+        kind = "streamed" if stream else "plain"
+        spent = compare(turns, repeats, stream)
+        ratios[kind] = middle(
+            [a / b for a, b in zip(spent["ours"], spent["by hand"], strict=True)]
+        )
+        rows.append(
+            [kind, *(f"{middle(spent[k]):.2f}" for k in ("by hand", "ours")), f"{ratios[kind]:.2f}×"]
+        )
+    print(f"CPU per turn in ms, {turns} turns, median of {repeats} runs\n")
+    table(["request", "by hand, no journal", "ours, with journal", "ratio"], rows)
+    print()
+    for kind, ratio in ratios.items():
+        verdict(f"CPU per turn, {kind}", ratio, GOAL)
+
+
+if __name__ == "__main__":
+    main()
