@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from agent.case import SCORES, read_insights
 from agent.errors import CsmError
@@ -74,10 +75,19 @@ def _model(name: str, override: Path | None) -> Iterator[Finding]:
     yield Finding("ok", "model", f"{wanted} means {info.id}")
     if has_key():
         base = os.environ.get("ANTHROPIC_BASE_URL")
-        where = f" at {base}" if base else ""
+        where = f" for {_place(base)}" if base else ""
         yield Finding("ok", "key", f"a credential is set{where}; --model auto uses Claude")
     else:
         yield Finding("note", "key", "no ANTHROPIC_API_KEY: --model auto uses the offline playbook")
+
+
+def _place(url: str) -> str:
+    """Scheme, host and path of an address; user, password and query can be secrets."""
+    try:
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    except ValueError:
+        return "an address that cannot be read"
 
 
 def _memory(memory: Path) -> Iterator[Finding]:

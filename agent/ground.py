@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-from agent.case import SCORES, read_insights
+from agent.case import account_of, read_insights
+from agent.errors import NeedsContext
+from agent.instruction import Instruction
 from agent.memory import scores_file
 from agent.memory.paths import MemoryRoot, MissingFile
 
@@ -18,22 +20,27 @@ _OWN_FOLDERS = ("decisions", "episodic", "outputs/partial", "outputs/revisions")
 _OWN_FILES = ("status.yaml", "outputs/final/success_plan.yaml")
 
 
-def check_ground(root: MemoryRoot, instruction_id: str) -> None:
-    """Read the shared files once and look at the places where a run will write.
+def check_ground(root: MemoryRoot, instruction: Instruction) -> None:
+    """Read what the run will read, once, and look at the places where it will write.
 
-    A missing insights file is no fault here: what follows from it is the run's to tell.
+    Missing insights and an unclear account are no faults here: what follows from them is the run's
+    to tell.
 
     Raises:
-        BadDocument: the insights or the health scores cannot be read as what they should be.
+        BadDocument: the insights, the account's part of them or the health scores cannot be read
+            as what they should be.
         BadPath: a file that is read or written, or a folder on the way, is a link or a special
             file, or too big.
         MemoryFault: the disk refused.
     """
-    read_insights(root)
     for name in _OWN_FILES:
-        root.signature(f"{instruction_id}/{name}")
-    root.signature(SCORES)
-    for folder in (*_SHARED_FOLDERS, *(f"{instruction_id}/{name}" for name in _OWN_FOLDERS)):
+        root.signature(f"{instruction.id}/{name}")
+    for folder in (*_SHARED_FOLDERS, *(f"{instruction.id}/{name}" for name in _OWN_FOLDERS)):
         with suppress(MissingFile):
             os.close(root.open_folder(folder))
-    scores_file.read_entry(root, "")
+    insights, account_id = read_insights(root), ""
+    with suppress(NeedsContext):
+        account_id = account_of(instruction, insights)
+    if insights is not None and account_id:
+        insights.share(account_id)
+    scores_file.read_entry(root, account_id)

@@ -8,7 +8,7 @@ so nothing that was paid for is paid twice and no effect happens twice.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 from agent.boundary.gate import Decision
@@ -94,9 +94,7 @@ class Loop:
 
     def ask(self, messages: list[Message]) -> Reply:
         """One reply: from the journal if it is there, else paid for and journalled."""
-        request = Request(
-            self.prefix.system, self.prefix.tools, sound(messages), self.prefix.max_tokens
-        )
+        request = replace(self.prefix, messages=sound(messages))
         turn = self.meter.turns + 1
         reply = self.tape.reply(turn)
         if reply is None:
@@ -172,5 +170,4 @@ class Loop:
 
 def estimate_tokens(request: Request) -> int:
     """A high estimate of one turn: a token per three bytes of prompt, and all of `max_tokens`."""
-    size = len(repr(request.system)) + len(repr(request.tools)) + len(repr(request.messages))
-    return size // 3 + request.max_tokens
+    return request.size // 3 + request.max_tokens

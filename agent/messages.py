@@ -87,7 +87,7 @@ def sound(messages: list[Message]) -> list[Message]:
                 for call in owed
                 if not (message["role"] == "user" and _answers(message, call["id"]))
             ]
-            if message["role"] == "user":
+            if missing and message["role"] == "user":
                 message = {**message, "content": [*missing, *message["content"]]}
             elif missing:
                 out.append(results_message(missing))

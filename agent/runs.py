@@ -40,13 +40,23 @@ class PastRun:
 
     @property
     def unpublished(self) -> Record | None:
-        """A publication that was announced and not confirmed: it has to be carried out again."""
+        """A publication that was announced and whose run did not get to its end after it: it has
+        to be carried out (again)."""
+        ended = False
         for record in reversed(self.records):
-            if record.get("kind") == "published":
-                return None
-            if record.get("kind") == "publish_started":
+            kind = record.get("kind")
+            if kind == "publish_started":
                 return record
+            if kind == "published" and ended:
+                return None
+            ended = ended or kind == "run_finished"
         return None
+
+    def is_published(self, announced: Record) -> bool:
+        """Whether this publication is on record as carried out."""
+        return any(
+            r.get("kind") == "published" and r["seq"] > announced["seq"] for r in self.records
+        )
 
     @property
     def finished(self) -> bool:

@@ -278,12 +278,13 @@ class Run:
         """Carry out what was announced; a crash in between repeats this and nothing else."""
         publication = Publication.from_dict(announced["publication"])
         outputs, sent = carry_out(self.root, publication, sent_messages(self.journal.records))
-        self.note(
-            "published",
-            plan_id=publication.plan_id,
-            outputs=[o.__dict__ for o in outputs],
-            handoffs=[s.__dict__ for s in sent],
-        )
+        if not self.past.is_published(announced):
+            self.note(
+                "published",
+                plan_id=publication.plan_id,
+                outputs=[o.__dict__ for o in outputs],
+                handoffs=[s.__dict__ for s in sent],
+            )
         recorded = from_dict(announced["result"])
         return replace(recorded, outputs=tuple(outputs), handoffs=tuple(sent))
 

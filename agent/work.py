@@ -28,7 +28,7 @@ from agent.publication import Publication
 from agent.reading_room import readable
 from agent.records import decision_record, manifest_record, status_record
 from agent.redirect import Verdict, envelope, foreign_messages
-from agent.result import Result
+from agent.result import FINISHED, Result
 from agent.runs import past_runs, published_plans
 from agent.success.assess import assess
 from agent.success.assessment import Assessment
@@ -47,6 +47,15 @@ from tools.base import Tool
 if TYPE_CHECKING:
     from agent.runtime import Run
 
+# What the fleet's `status.yaml` calls each way for a run to end.
+FLEET_STATUS = {
+    "completed": "completed",
+    "completed_with_concerns": "completed",
+    "limit_reached": "paused",
+    "blocked": "blocked",
+    "partial": "failed",
+    "failed": "failed",
+}
 OFFLINE_NOTE = "No language model was used: the plan was computed from the records and the policy."
 CHECKS = (
     "success_plan/1 and customer_health_scores/1 are valid",
@@ -104,8 +113,8 @@ class Work:
             entry=entry,
             messages=self.desk.outbox.messages if plan is not None else self.handed_over,
             events=happenings(plan, self.run.started_at) if plan is not None else (),
-            records=self._records(status, summary, documents, ending),
-            archive=self._archive(),
+            records=self._records(status, summary, documents),
+            archive=self._archive() if plan is not None else None,
         )
         return publication, self._result(status, summary, ending)
 
@@ -137,12 +146,7 @@ class Work:
             not_done=tuple(not_done),
         )
 
-    def _records(
-        self, status: str, summary: str, documents: Mapping[str, str], ending: Ending
-    ) -> dict[str, str]:
-        iid_status = (
-            "completed" if documents else ("failed" if ending.reason != "limit" else "paused")
-        )
+    def _records(self, status: str, summary: str, documents: Mapping[str, str]) -> dict[str, str]:
         records = {
             **decision_record(
                 self.run,
@@ -152,9 +156,9 @@ class Work:
                  "handed_over": [p.target for p in self.verdict.foreign]},
                 self.verdict.reasons,
             ),
-            **status_record(self.run, iid_status, status, summary),
+            **status_record(self.run, FLEET_STATUS[status], status, summary),
         }  # fmt: skip
-        if documents:
+        if status in FINISHED:
             sums = {path: sha256(text.encode()) for path, text in documents.items()}
             outstanding = [p.message for p in self.assessment.problems if p.ask]
             records |= manifest_record(self.run, sums, CHECKS, outstanding)

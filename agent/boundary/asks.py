@@ -36,12 +36,14 @@ _ABBREVIATED = re.compile(
     re.IGNORECASE,
 )
 _TOKEN = re.compile(r"\ue000+|[^\W_][\w'&%/-]*", re.UNICODE)
+_TICKET = re.compile(r"[A-Z]{2,8}-\d{1,8}|[A-Z]-\d{4,8}|(?:INC|REQ|CASE|TKT|SR|CS)\d{4,}")
 _ASK_KEYS_DEEP = 6
 
 
 @dataclass(frozen=True)
 class Tok:
-    """A word. `norm` is lower-cased, or `@` for a proper name or a quotation; `before` is the
+    """A word. `norm` is lower-cased, or `@` for a proper name or a quotation, `#` for a ticket's
+    number; `before` is the
     punctuation between the previous word and this one."""
 
     norm: str
@@ -242,20 +244,34 @@ def tokens(src: Source, seg: Segment, language: Language) -> list[Tok]:
         before = text[found[n - 1].end() if n else 0 : m.start()].strip()
         word = m.group()
         norm = "@" if n in named or word[0] == "\ue000" else word.lower().strip("-/&")
+        if _is_ticket(word, before, out[-1].norm if out else "", language):
+            norm = "#"
         out.append(Tok(norm or "@", seg.start + m.start(), seg.start + m.end(), before))
     return out
 
 
+def _is_ticket(word: str, before: str, previous: str, language: Language) -> bool:
+    """Whether a word is a ticket's number; B-3307 behind "bill" is none, nor is Q3-26."""
+    papers = language.sets.get("numbered_papers", frozenset())
+    if _TICKET.fullmatch(word):
+        return word.split("-")[0].lower() not in papers and previous not in papers
+    called = previous in language.sets.get("ticket_words", ()) or before.endswith("#")
+    return called and word.isdigit() and len(word) > 1
+
+
+def name_runs(src: Source, seg: Segment, language: Language) -> Iterator[tuple[str, int]]:
+    """The proper names of a segment, lower-cased, each with its number of words."""
+    run: list[Tok] = []
+    for tok in [*tokens(src, seg, language), None]:
+        if tok is not None and tok.norm == "@" and (not run or not tok.before):
+            run.append(tok)
+            continue
+        if run:
+            yield src.clean[run[0].start : run[-1].end].lower(), len(run)
+        run = [tok] if tok is not None and tok.norm == "@" else []
+
+
 def parties(src: Source, segs: list[Segment], language: Language) -> set[str]:
     """The proper names of two words and more in a text: who it may be about."""
-    out: set[str] = set()
-    for seg in segs:
-        run: list[Tok] = []
-        for tok in [*tokens(src, seg, language), None]:
-            if tok is not None and tok.norm == "@" and (not run or not tok.before):
-                run.append(tok)
-                continue
-            if len(run) > 1:
-                out.add(src.clean[run[0].start : run[-1].end].lower().removesuffix("'s"))
-            run = [tok] if tok is not None and tok.norm == "@" else []
-    return out
+    runs = (run for seg in segs for run in name_runs(src, seg, language))
+    return {name.removesuffix("'s") for name, words in runs if words > 1}

@@ -9,6 +9,7 @@ from agent.boundary.asks import Source, Tok
 from agent.boundary.lanes import Lanes, Language, Rule
 
 _OBJECT_REACH = 12
+_ASK_REACH = 40
 _PRONOUNS = {"it", "that", "this", "these", "those", "them", "one"}
 
 
@@ -51,7 +52,8 @@ def clauses(words: list[Tok], lang: Language, question: bool) -> Iterator[list[T
     for n in range(1, len(words)):
         if not (words[n].before or words[n].norm in joints or words[n - 1].norm in joints):
             continue
-        rest = words[n + 1 :] if words[n].norm in joints else words[n:]
+        first = n + 1 if words[n].norm in joints else n
+        rest = words[first : first + _ASK_REACH]
         if n > at and rest and _begins_ask(rest, lang, question):
             yield words[at:n]
             at = n
@@ -69,7 +71,7 @@ def _begins_ask(rest: list[Tok], lang: Language, question: bool) -> bool:
         noun_too = body[0].norm in lang.sets.get("noun_verbs", ())
         if not noun_too or opened or follower in lang.sets.get("determiners", ()):
             return True
-        return any(r.lane != "in_lane" and fits(r, norm, lang) for r in lang.rules)
+        return any(r.lane != "in_lane" and not r.where and fits(r, norm, lang) for r in lang.rules)
     thing = lang.groups.get("np_openers")
     if thing is not None and len(body) > 1 and thing.match(norm) and not lang.has("lead_in", norm):
         return True

@@ -18,6 +18,7 @@ from agent.errors import BadPersona
 MAX_CHARS = 20_000
 Party = Literal["any", "new"]
 _RULE_KEYS = {"id", "lang", "lane", "target", "why", "party", "generic"}
+_RULE_GROUPS = ("where", "where_not")
 _RULE_LISTS = ("verbs", "objects", "nouns", "unless")
 _LANGUAGE_KEYS = {"function_words", "spaced", "verb_first", "capitals_are_names", "words"}
 _HEAD_GROUPS = {
@@ -30,6 +31,7 @@ _HEAD_GROUPS = {
     "safe_heads",
     "causatives",
     "courtesy",
+    "negations",
 }
 
 
@@ -44,7 +46,8 @@ class PolicyLike(Protocol):
 
 @dataclass(frozen=True)
 class Rule:
-    """One line of policy. With `objects`, a verb only counts together with one of them."""
+    """One line of policy. With `objects`, a verb only counts together with one of them; with
+    `where` only in a text that shows every named word group, with `where_not` in one without."""
 
     id: str
     lang: str
@@ -59,11 +62,14 @@ class Rule:
     objects: Phrases | None
     nouns: Phrases | None
     unless: Phrases | None
+    where: tuple[str, ...] = ()
+    where_not: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Language:
-    """Words of one language: how it asks, states, quotes, and what its key terms are."""
+    """Words of one language: how it asks, states, quotes, and what its key terms are.
+    `foreign_verb` matches verbs that only rules of other lanes know."""
 
     code: str
     function_words: frozenset[str]
@@ -73,6 +79,7 @@ class Language:
     groups: Mapping[str, Phrases | None]
     sets: Mapping[str, frozenset[str]]
     any_verb: Phrases | None
+    foreign_verb: Phrases | None
     rules: tuple[Rule, ...]
 
     def has(self, group: str, norm: str) -> bool:
@@ -210,6 +217,8 @@ class _Loader:
         mine = [(r, verbs) for r, verbs in rules if r.lang == code]
         form = "any" if code == "en" else "plain"
         every = [v for _, verbs in mine for v in verbs]
+        ours = {v for r, verbs in mine if r.lane == "in_lane" for v in verbs}
+        foreign = dict.fromkeys(v for v in every if v not in ours and v.split()[0] not in ours)
         return Language(
             code=code,
             function_words=frozenset(
@@ -218,6 +227,7 @@ class _Loader:
             groups=MappingProxyType(groups),
             sets=MappingProxyType(sets),
             any_verb=compile_phrases(every, head=True, form=form, spaced=flags["spaced"]),
+            foreign_verb=compile_phrases(foreign, head=True, form=form, spaced=flags["spaced"]),
             rules=tuple(r for r, _ in mine),
             **flags,
         )
@@ -246,7 +256,7 @@ class _Loader:
     ) -> tuple[Rule, list[str]]:
         rule_id = self.text(item.get("id"), f"rules[{n}].id")
         key = f"rules[{rule_id}]"
-        self.only(item, _RULE_KEYS | set(_RULE_LISTS), key)
+        self.only(item, _RULE_KEYS | {*_RULE_LISTS, *_RULE_GROUPS}, key)
         lane = self.lane(item.get("lane"), f"{key}.lane")
         target = item.get("target", "")
         if lane != "in_lane" and targets.get(target) != lane:
@@ -269,6 +279,16 @@ class _Loader:
         spaced = spec.get("spaced", True)
         verb_first, english = spec.get("verb_first", True), lang == "en"
 
+        known = self.mapping(spec.get("words", {}), f"languages.{lang}.words")
+        groups = {k: self.phrases(item.get(k, []), f"{key}.{k}") for k in _RULE_GROUPS}
+        for name, asked in groups.items():
+            for n, group in enumerate(asked):
+                if group not in known:
+                    raise self.bad(
+                        f"{key}.{name}[{n}]",
+                        f"{group!r} is no word group of {lang}",
+                        f"use one of {', '.join(sorted(known))}",
+                    )
         gap = 8 if verb_first else 14
 
         def made(name: str, **how: Any) -> Phrases | None:
@@ -288,5 +308,7 @@ class _Loader:
             objects=made("objects"),
             nouns=made("nouns"),
             unless=made("unless"),
+            where=tuple(groups["where"]),
+            where_not=tuple(groups["where_not"]),
         )
         return rule, lists["verbs"]

@@ -6,6 +6,7 @@
     (the)               the word may be missing
     let .. back in      up to eight words in between (fourteen where the verb is split)
     @                   a proper name, a quotation
+    #                   the number of a ticket, as in ZD-311 or "ticket 4471"
 
 Matching works on a clause's words, lower-cased, joined and surrounded by single spaces.
 """
@@ -30,7 +31,7 @@ _IRREGULAR = {
     "undo": "undone", "split": "split", "cut": "cut", "keep": "kept", "tell": "told",
 }  # fmt: skip
 _VOWELS = "aeiou"
-_NO_SIGNS = str.maketrans("", "", " *|.()@'’-&%/+_ー")
+_NO_SIGNS = str.maketrans("", "", " *|.()@#'’-&%/+_ー")
 
 
 class BadPhrase(ValueError):
@@ -72,7 +73,7 @@ def _check(phrase: str) -> None:
     if phrase.translate(_NO_SIGNS).isalnum():
         return
     for ch in phrase:
-        if not (unicodedata.category(ch)[0] in "LNM" or ch in " *|.()@'’-&%/+_ー"):
+        if not (unicodedata.category(ch)[0] in "LNM" or ch in " *|.()@#'’-&%/+_ー"):
             raise BadPhrase(f"{ch!r} has no meaning in a phrase")
 
 

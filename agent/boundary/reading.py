@@ -1,30 +1,33 @@
 """Read one clause after the other: is it an ask, of which lane, or background?
 
 Only what is *asked for* counts. A clause that is neither a recognised ask nor clearly background
-is `unknown`, and one unknown is enough for triage to say that it is not sure.
+is `unknown`; what its words lean towards tells triage whether that matters.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
 from agent.boundary.asks import Segment, Source, Tok, tokens
 from agent.boundary.clauses import clauses, fits, norm_of, strip_openers, unspaced_clauses
 from agent.boundary.lanes import Language, Rule
+from agent.boundary.leanings import BOTH, leanings, named_lanes
 from agent.boundary.verdict import Lane
 
 Kind = Literal["ask", "weak", "background", "delegated", "unknown"]
 _OWN_REACH = 5
 _NOUN_REACH = 6
+_TAIL = 2
 
 
 @dataclass(frozen=True)
 class Finding:
     """A clause and what it is. `weak` asks are wishes in the passive ("the bill must be
-    corrected"): they count only where nothing else is asked."""
+    corrected"): they count only where nothing else is asked. `leans` is filled for unknowns."""
 
     kind: Kind
     start: int
@@ -35,19 +38,28 @@ class Finding:
     rule: Rule | None = None
     why: str = ""
     target: str = ""
+    leans: frozenset[str] = frozenset()
 
 
 class Reader:
     """Reads the segments of one source in order, remembering what pronouns can refer to."""
 
     def __init__(
-        self, src: Source, segs: list[Segment], lang: Language, *, strangers: bool = False
+        self, src: Source, segs: list[Segment], lang: Language, *, strangers_from: int | None = None
     ) -> None:
-        """`strangers`: the text as a whole is about somebody who is not a customer."""
-        self.src, self.segs, self.lang, self.strangers = src, segs, lang, strangers
-        self.new_party = strangers
+        """`strangers_from`: the segment from which on the text is about somebody who is not a
+        customer; 0 when all of it is."""
+        self.src, self.segs, self.lang, self.strangers_from = src, segs, lang, strangers_from
+        self.new_party = False
         self.opening, self.quiet = 0, True
         self.earlier = " "
+        self.firm = False
+
+    @cached_property
+    def whole(self) -> str:
+        """All that is said, without what others have done or are doing already."""
+        said = (norm_of(tokens(self.src, seg, self.lang)) for seg in self.segs)
+        return " ".join(n for n in said if not self.lang.has("others_work", n))
 
     def findings(self) -> list[Finding]:
         out: list[Finding] = []
@@ -75,22 +87,32 @@ class Reader:
     def clause(self, words: list[Tok], seg: Segment, n: int) -> Finding:
         start, end = words[0].start, words[-1].end
         whole = norm_of(words) if self.lang.spaced else words[0].norm
-        self.new_party = self.strangers or self.lang.has("not_a_customer", whole)
+        strange = self.strangers_from is not None and n >= self.strangers_from
+        self.new_party = strange or self.lang.has("not_a_customer", whole)
         if seg.kind in ("note", "aside"):
             return Finding("background", start, end, n, whole)
+        refused = self.lang.has("negations", whole) or self.lang.has("courtesy", whole)
         if self.lang.has("whose_job", whole):
+            if refused:
+                return Finding("background", start, end, n, whole)
             return self._whose_job(whole, start, end, n)
         body, opened = strip_openers(words, self.lang)
         if body:
             start = body[0].start
+        self.firm = False
         kind, lane, rule, why = self._judge(body, whole, seg, opened)
         # "ZD-1 drives them mad, fix it": whoever takes it over must read what "it" is.
         objects = rule.objects if rule is not None else None
         vague = objects is not None and objects.search(whole) is None
+        vague = vague or (rule is not None and bool(rule.where))
         if vague and lane != "in_lane" and self.quiet:
             start = self.opening
         self.quiet = self.quiet and kind == "background"
-        return Finding(kind, start, end, n, whole, lane, rule, why)
+        leans = frozenset[str]()
+        if kind == "unknown":
+            leans = leanings(norm_of(body) if body else whole, self.lang, self.earlier)
+            leans = leans | BOTH if self.firm else leans
+        return Finding(kind, start, end, n, whole, lane, rule, why, leans=leans)
 
     def _judge(
         self, body: list[Tok], whole: str, seg: Segment, opened: bool
@@ -102,16 +124,24 @@ class Reader:
         polite = lang.has("courtesy", norm) or lang.has("courtesy", whole)
         if polite and self._anywhere(norm) is None:
             return "background", None, None, "courtesy"
-        if lang.has("delegation", norm):
-            return "delegated", None, None, "refers to other text"
+        if lang.has("negations", norm) and not opened:
+            return "background", None, None, "not wanted"
         if not lang.verb_first and not opened and lang.has("others_work", norm):
             return "background", None, None, "with others"
         hit = self._ask(body, norm, seg)
+        if hit is not None and hit[0] == "ask":
+            return hit
+        pointing = lang.groups.get("delegation")
+        points = pointing.match(norm) if pointing is not None else None
+        if points is not None and len(norm[points.end() :].split()) <= _TAIL:
+            return "delegated", None, None, "refers to other text"
         if hit is not None:
             return hit
         caused = lang.groups.get("causatives")
         if caused is not None and caused.match(norm):
             passive = self._match_done(norm)
+            if passive is not None and lang.has("topics", norm):
+                return self._doubt(f"may also ask for {passive.id}")
             if passive is not None:
                 return "ask", passive.lane, passive, passive.why
         asking = body[0].before == ":" or body[0].start == self.opening
@@ -133,9 +163,9 @@ class Reader:
         others, ours = self._fitting(norm, foreign=True), self._fitting(norm, foreign=False)
         foreign, own = next(iter(others), None), next(iter(ours), None)
         if len({r.lane for r in others}) > 1 or (others and ours and not lang.verb_first):
-            return "unknown", None, None, "two lanes in one clause"
+            return self._doubt("two lanes in one clause")
         if foreign is not None and own is not None and not self._near(foreign, norm):
-            return "unknown", None, None, f"{own.id} or {foreign.id}"
+            return self._doubt(f"{own.id} or {foreign.id}")
         if foreign is not None:
             return "ask", foreign.lane, foreign, foreign.why
         if own is not None:
@@ -164,13 +194,28 @@ class Reader:
             for hit in hidden.finditer(norm) if hidden is not None else ():
                 inner = self._fitting(norm[hit.end() - 1 :], foreign=True)
                 if inner:
-                    return "unknown", None, None, f"may hide {inner[0].id}"
+                    return self._doubt(f"may hide {inner[0].id}")
             buried = self._buried(norm)
             if buried is not None:
-                return "unknown", None, None, f"may also ask for {buried.id}"
-        if own.generic and lang.has("foreign_subjects", norm) and not lang.has("impact", norm):
+                return self._doubt(f"may also ask for {buried.id}")
+        hit = own.verbs.search(norm) if own.verbs is not None else None
+        thing = " " + " ".join(norm[hit.end() :].split()[:_OWN_REACH]) + " " if hit else " "
+        ours = lang.has("impact", norm) or lang.has("deliverables", thing)
+        if own.generic and lang.has("foreign_subjects", norm) and not ours:
             return "unknown", None, None, f"{own.id} on a subject of others"
         return "ask", "in_lane", own, own.id
+
+    def _doubt(self, why: str) -> tuple[Kind, Lane | None, Rule | None, str]:
+        """Two lanes show in one clause: no other clause can settle which is meant."""
+        self.firm = True
+        return "unknown", None, None, why
+
+    def _there(self, rule: Rule) -> bool:
+        """Whether the text as a whole shows what the rule wants to see beside its verb."""
+        has, whole = self.lang.has, self.whole if rule.where or rule.where_not else ""
+        return all(has(g, whole) for g in rule.where) and not any(
+            has(g, whole) for g in rule.where_not
+        )
 
     def _fitting(self, norm: str, *, foreign: bool) -> list[Rule]:
         """All rules of the other lanes, or of ours, that fit; sales first about strangers."""
@@ -180,6 +225,7 @@ class Reader:
             if (r.lane != "in_lane") is foreign
             and (r.party == "any" or self.new_party)
             and fits(r, norm, self.lang, self.earlier)
+            and self._there(r)
         ]
         if foreign and self.new_party:
             return [r for r in hits if r.lane == "sales"] or hits
@@ -237,17 +283,7 @@ class Reader:
 
     def _anywhere(self, norm: str) -> Rule | None:
         """The one foreign lane whose verb and object both occur, in any order; None if several."""
-        hits = [
-            r
-            for r in self.lang.rules
-            if r.lane != "in_lane"
-            and r.anywhere is not None
-            and r.objects is not None
-            and r.party == "any"
-            and r.anywhere.search(norm)
-            and r.objects.search(norm)
-            and not (r.unless and r.unless.search(norm))
-        ]
+        hits = named_lanes(norm, self.lang)
         return hits[0] if hits and len({r.lane for r in hits}) == 1 else None
 
     def _whose_job(self, norm: str, start: int, end: int, n: int) -> Finding:
@@ -259,7 +295,8 @@ class Reader:
             )
         if ours and foreign is None and not self.lang.has("foreign_subjects", norm):
             return Finding("ask", start, end, n, norm, "in_lane", None, "question whose")
-        return Finding("unknown", start, end, n, norm, why="question whose")
+        leans = leanings(norm, self.lang, self.earlier)
+        return Finding("unknown", start, end, n, norm, why="question whose", leans=leans)
 
     def _question(self, norm: str) -> tuple[Kind, Lane | None, Rule | None, str]:
         lang = self.lang
@@ -305,6 +342,6 @@ def _without_labels(found: list[Finding], words: list[Tok]) -> list[Finding]:
         colon = any(":" in marks[s] for s in starts)
         if colon and one.lane == "in_lane" and after.lane not in (None, "in_lane"):
             out[n] = replace(
-                one, kind="unknown", lane=None, rule=None, why="perhaps only a purpose"
+                one, kind="unknown", lane=None, rule=None, why="perhaps only a purpose", leans=BOTH
             )
     return out

@@ -1,16 +1,18 @@
 """Whose job is an instruction? Decided from policy words alone, before any paid call.
 
-`decide` never guesses: one ask it cannot place makes the label `unsure`. Claims of authority,
-personas, headers and quoted text have no say, because nothing here reads them as policy.
+`decide` never guesses: a piece it cannot place makes the label `unsure` as soon as its words lean
+towards another lane than the one decided. Claims of authority, personas, headers and quoted text
+have no say, because nothing here reads them as policy.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from agent.boundary.asks import Segment, Source, parties, segments, source, tokens
+from agent.boundary.asks import Segment, Source, name_runs, parties, segments, source, tokens
 from agent.boundary.clauses import detect, norm_of
 from agent.boundary.lanes import MAX_CHARS, Lanes, Language
+from agent.boundary.leanings import OWN, can_change
 from agent.boundary.reading import Finding, Reader
 from agent.boundary.second_opinion import ask_model
 from agent.boundary.verdict import Lane, Part, Triage, label_of
@@ -22,6 +24,7 @@ _SIGNS: tuple[tuple[str, Lane, str, str], ...] = (
     ("sales_signs", "sales", "account-executive", "somebody wants to buy"),
     ("product_signs", "product", "product-owner", "the product is asked to do something new"),
 )
+_NOT_A_CUSTOMER = "not a customer yet: the initial sale is sales' lane"
 _HAND_OVERS = (
     (
         "to_account_manager",
@@ -36,7 +39,8 @@ _HAND_OVERS = (
 
 @dataclass(frozen=True)
 class _Read:
-    """One text, read: where its findings can be looked up again."""
+    """One text, read: where its findings can be looked up again. `late`: whoever is not a customer
+    is brought in after asks about somebody else."""
 
     src: Source
     segs: list[Segment]
@@ -44,6 +48,7 @@ class _Read:
     findings: list[Finding]
     strangers: bool
     customers: bool
+    late: bool = False
 
     def span(self, finding: Finding) -> str:
         return self.src.span(finding.start, finding.end)
@@ -65,13 +70,12 @@ def decide(text: str, context: str | None, lanes: Lanes) -> Triage:
     src = source(text)
     lang = detect(src, lanes)
     if lang is None:
-        return _unsure(("the policy knows no words of this language",))
+        return _unsure(("the policy knows no words of this language",), recognised=False)
     reads = [_read(src, lang, lanes, context)]
     if any(f.kind == "delegated" for f in reads[0].findings):
         pointed = _delegated(text, context, reads[0], lanes)
-        if pointed is None:
-            return _unsure(("the text points at something that is not there",))
-        reads.append(pointed)
+        if pointed is not None:
+            reads.append(pointed)
     return _verdict(reads)
 
 
@@ -90,23 +94,37 @@ def out_of_lane_action(text: str, lanes: Lanes) -> Part | None:
     return None
 
 
-def _unsure(reasons: tuple[str, ...]) -> Triage:
-    return Triage("unsure", False, (), reasons)
+def _unsure(reasons: tuple[str, ...], *, recognised: bool = True) -> Triage:
+    return Triage("unsure", False, (), reasons, recognised=recognised)
 
 
 def _read(src: Source, lang: Language, lanes: Lanes, context: str | None = None) -> _Read:
     """Read twice: who the text is about stands in its background, and decides what asks mean."""
     segs = segments(src, lanes.layout)
     first = Reader(src, segs, lang).findings()
-    norms = [f.norm for f in first if f.kind == "background"]
+    norms = [f.norm for f in first]
     if context:
         beside = source(context, quoted_asks=True)
         norms += [norm_of(tokens(beside, s, lang)) for s in segments(beside, lanes.layout)]
     strangers = any(lang.has("not_a_customer", n) for n in norms)
-    customers = any(lang.has("customer", n) for n in [*norms, *(f.norm for f in first)])
+    customers = any(lang.has("customer", n) for n in norms)
+    start = _strangers_from(src, segs, lang) if strangers else 0
     if strangers:
-        first = Reader(src, segs, lang, strangers=True).findings()
-    return _Read(src, segs, lang, first, strangers, customers)
+        first = Reader(src, segs, lang, strangers_from=start).findings()
+    return _Read(src, segs, lang, first, strangers, customers, late=start > 0)
+
+
+def _strangers_from(src: Source, segs: list[Segment], lang: Language) -> int:
+    """The segment that brings in somebody who is not a customer, by name and after others have
+    been named; 0 when the whole text is about them."""
+    before: set[str] = set()
+    for n, seg in enumerate(segs):
+        named = {name for name, _ in name_runs(src, seg, lang) if not name.endswith("'s")}
+        if lang.has("not_a_customer", norm_of(tokens(src, seg, lang))):
+            known = any(a in b or b in a for a in named for b in before)
+            return n if named and before and not known else 0
+        before |= named
+    return 0
 
 
 def _delegated(text: str, context: str | None, read: _Read, lanes: Lanes) -> _Read | None:
@@ -144,7 +162,7 @@ def _signs(found: list[Finding], read: _Read) -> list[Finding]:
 def _part(span: str, finding: Finding, *, strangers: bool) -> Part:
     target = finding.rule.target if finding.rule else finding.target
     if strangers and finding.lane == "sales":
-        target = "account-executive"
+        return Part(span, "sales", "account-executive", _NOT_A_CUSTOMER)
     return Part(span, finding.lane or "in_lane", target, finding.why)
 
 
@@ -158,20 +176,62 @@ def _verdict(reads: list[_Read]) -> Triage:
         asks, unknown, doubts = _for_strangers(asks, unknown, reads)
     if weak and not asks:
         asks, weak = weak, []
+    if not asks:
+        asks = _only_told(reads, unknown)
     asked = {str(f.lane) for _, f in asks}
     reasons = [f"{f.lane}: {r.span(f)!r} ({f.rule.id if f.rule else f.why})" for r, f in asks]
-    doubts += [f"not placed: {r.span(f)!r} ({f.why})" for r, f in unknown]
+    aside = [(r, f) for r, f in unknown if not asks or can_change(f.leans, asked)]
+    doubts += [f"not placed: {r.span(f)!r} ({f.why})" for r, f in aside]
     doubts += [f"perhaps only a wish: {r.span(f)!r}" for r, f in weak if f.lane not in asked]
     label = label_of(asked) if asks else "unsure"
     if doubts or label == "unsure":
         guess = f"best guess: {label}" if asks else "nothing is asked that the policy knows"
-        return _unsure((guess, *reasons, *doubts))
+        known = bool(asks) or any(_recognised(r) for r in reads)
+        return _unsure((guess, *reasons, *doubts), recognised=known)
     own = tuple(r.span(f) for r, f in asks if f.lane == "in_lane")
     parts = _parts(asks)
     if not own:
         # The whole instruction is redirected, so one message per role is enough.
         parts = tuple({p.target: p for p in reversed(parts)}.values())[::-1]
     return Triage(label, True, parts, tuple(reasons), own=own)
+
+
+def _recognised(read: _Read) -> bool:
+    """Whether anything in the text is a word of any lane, account talk or a question."""
+    lang = read.lang
+    groups = (
+        "topics", "impact", "foreign_subjects", "deliverables", "customer", "not_a_customer",
+        *(sign[0] for sign in _SIGNS),
+    )  # fmt: skip
+    for f in read.findings:
+        if f.kind in ("ask", "weak", "delegated") or any(lang.has(g, f.norm) for g in groups):
+            return True
+        asked = read.segs[f.segment].question and lang.has("question_words", f.norm)
+        if asked or (lang.any_verb is not None and lang.any_verb.search(f.norm)):
+            return True
+    return False
+
+
+def _only_told(reads: list[_Read], unknown: _Asks) -> _Asks:
+    """Nothing is asked outright. What is told may still point one way: only towards our own work
+    ("customer journey for …, day 0 to day 90"), or at a reported fault."""
+    read = reads[-1]
+    told = [f for f in read.findings if f.kind in ("background", "unknown") and f.norm.strip()]
+    if not told or len(reads) > 1:
+        return []
+    lang, whole = read.lang, " ".join(f.norm for f in told)
+    signs = any(lang.has(sign[0], whole) for sign in _SIGNS)
+    if lang.has("topics", whole) and not signs and not lang.has("foreign_subjects", whole):
+        if not any(f.leans - {OWN} for _, f in unknown):
+            ours = [f for f in told if lang.has("topics", f.norm)]
+            return [
+                (read, replace(f, kind="ask", lane="in_lane", why="only our own work is named"))
+                for f in ours
+            ]
+    pointing = any(f.kind == "delegated" for f in read.findings)
+    if (pointing or lang.has("ticket_numbers", whole)) and lang.has("support_signs", whole):
+        return [(read, f) for f in _signs(told, read) if f.kind == "ask"]
+    return []
 
 
 _Asks = list[tuple[_Read, Finding]]
@@ -183,11 +243,14 @@ def _for_strangers(
     """Everything asked about somebody who is not a customer is sales', a success plan included.
     Where the text also speaks of a customer or names several parties, that is not decided here."""
     names = set().union(*(parties(r.src, r.segs, r.lang) for r in reads))
-    single = len(names) <= 1 and not any(r.customers for r in reads)
+    single = len(names) <= 1 and not any(r.customers or r.late for r in reads)
     ours = any(f.lane == "in_lane" for _, f in asks)
     selling = any(f.lane == "sales" for _, f in asks)
     if single and selling:
         return [(r, f) for r, f in asks if f.lane != "in_lane"], [], []
+    if single and (ours or unknown) and all(f.lane == "in_lane" for _, f in asks):
+        wanted = [(r, f) for r, f in (asks or unknown)]
+        return [(r, replace(f, kind="ask", lane="sales", rule=None)) for r, f in wanted], [], []
     if ours and not selling:
         return asks, unknown, ["somebody in it is not a customer"]
     return asks, unknown, []
@@ -207,16 +270,21 @@ def _parts(asks: _Asks) -> tuple[Part, ...]:
             last is not None
             and last[0] is read
             and last[1].segment == f.segment
-            and out[-1].target == part.target
+            and (out[-1].target == part.target or _tags_along(f, out[-1]))
         ):
             first = last[1]
             merged = read.src.span(first.start, f.end)
-            out[-1] = Part(merged, part.lane, part.target, out[-1].why)
+            out[-1] = Part(merged, part.lane, out[-1].target, out[-1].why)
             last = (read, replace(f, start=first.start))
             continue
         out.append(part)
         last = (read, f)
     return tuple(out)
+
+
+def _tags_along(finding: Finding, part: Part) -> bool:
+    """ "… and close the ticket" goes to whoever mends the fault."""
+    return finding.rule is not None and finding.rule.generic and finding.lane == part.lane
 
 
 def _hand_overs(read: _Read, f: Finding) -> list[Part]:

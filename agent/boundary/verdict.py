@@ -27,7 +27,9 @@ class Part:
 @dataclass(frozen=True)
 class Triage:
     """The decision. `label` is `unsure` and `sure` False where the policy does not decide; the
-    best guess then stands in `reasons`. `own` are the spans the success manager does himself."""
+    best guess then stands in `reasons`. `own` are the spans the success manager does himself.
+    `recognised` is False for text without any word of any lane, account talk or question: the
+    policy then has nothing to say about it, as with "asdf qwer"."""
 
     label: Label
     sure: bool
@@ -35,6 +37,7 @@ class Triage:
     reasons: tuple[str, ...]
     by: Literal["policy", "model"] = "policy"
     own: tuple[str, ...] = ()
+    recognised: bool = True
 
 
 def label_of(lanes: set[str]) -> Label:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from agent.cli import doctor, look, new, persona, run, tool, triage
+from agent.cli import doctor, health, look, new, persona, run, tool, triage
 from agent.errors import CsmError, printable
 
 app = typer.Typer(
@@ -27,7 +27,7 @@ app = typer.Typer(
     "  csm run inst_20261117_001 --model playbook --as-of 2026-11-17\n\n"
     "  csm show inst_20261117_001\n\n"
     "Exit codes: 0 done, 1 failed, 2 bad input or usage, 3 redirected to another role, 4 needs "
-    "context or blocked, 5 limit reached, 130 interrupted.",
+    "context or blocked, 5 limit reached, 6 a --fail-on condition holds, 130 interrupted.",
 )
 app.command()(run.run)
 app.command()(run.resume)
@@ -38,6 +38,7 @@ app.command()(look.show)
 app.command()(triage.triage)
 app.command()(tool.tool)
 app.add_typer(persona.app, name="persona")
+app.command()(health.health)
 app.command()(doctor.doctor)
 
 

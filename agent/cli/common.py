@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agent.errors import printable
+from agent.errors import BadInput, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,10 +34,44 @@ PersonasOption = Annotated[
     ),
 ]
 DEFAULT_MEMORY = Path("Agent_Memory")
+FAILED_ON = 6  # exit code: the --fail-on condition holds
 
 
 def print_json(document: Any) -> None:
     typer.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+
+
+def print_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """RFC 4180 on stdout. Text that a spreadsheet would take for a formula is quoted with '."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(header)
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return "" if value is None else value
+
+
+def safe(text: str, limit: int = 160) -> str:
+    """Untrusted text for rich: on one line, control characters and markup escaped."""
+    from rich.markup import escape
+
+    return escape(printable(text, limit))
+
+
+def fail_on(tier: str, tiers: Iterable[str]) -> None:
+    """Exit 6 when one of `tiers` is as bad as `tier` (red, or yellow which includes red)."""
+    if not tier:
+        return
+    worse = {"red": {"red"}, "yellow": {"red", "yellow"}}.get(tier)
+    if worse is None:
+        raise BadInput(f"{printable(tier, 40)!r} is no tier", where="--fail-on",
+                       fix="Use red or yellow.")  # fmt: skip
+    if worse & set(tiers):
+        raise typer.Exit(FAILED_ON)
 
 
 def say(text: str) -> None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
 
+from agent.models.encoding import Encodings
+
 Block = dict[str, Any]
 Message = dict[str, Any]
 
@@ -51,7 +53,8 @@ class Request:
     """One turn. `system` and `tools` are the stable prefix; only `messages` grows.
 
     `tool_choice` is the API's own shape (`{"type": "tool", "name": "classify"}`); None leaves
-    the choice to the model.
+    the choice to the model. Turns that share their `encodings` encode what they share once; parts
+    of a request are never changed, only replaced.
     """
 
     system: list[Block]
@@ -59,6 +62,13 @@ class Request:
     messages: list[Message]
     max_tokens: int = 16_000
     tool_choice: dict[str, Any] | None = None
+    encodings: Encodings = field(default_factory=Encodings, repr=False, compare=False)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the prompt as canonical JSON."""
+        parts = (self.system, self.tools, *self.messages)
+        return sum(self.encodings.of(part).size for part in parts)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 Plain `messages.create`, streamed where a person watches or the reply may be long. Retries are
 ours (`retry`), the SDK's are off; every attempt that was billed is in the bill of the reply.
+Replies are taken as the JSON they are: the SDK's models would only be turned back into it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from decimal import Decimal
 from math import ceil
 from typing import TYPE_CHECKING, Any
@@ -195,52 +197,51 @@ class ClaudeModel:
     def _plain(self, request: Request, body: dict[str, Any]) -> Reply:
         assert self._client is not None
         try:
-            message = self._client.messages.create(**body)
+            response = self._client.messages.with_raw_response.create(**body)
+            raw = response.json() if _is(response, "json") else None
         except Exception as error:
             raise self.faults.read(error) from None
-        if not hasattr(message, "to_dict"):
+        if not isinstance(raw, dict):
             raise self._not_a_message()
-        raw = message.to_dict(mode="json", warnings=False)
-        return self._reply(request, raw, getattr(message, "_request_id", None))
+        return self._reply(request, raw, response.request_id)
 
     def _streamed(
         self, request: Request, body: dict[str, Any], on_text: Callable[[str], None] | None
     ) -> Reply:
         assert self._client is not None
         try:
-            stream = self._client.messages.create(**body, stream=True)
+            response = self._client.messages.with_raw_response.create(**body, stream=True)
         except Exception as error:
             raise self.faults.read(error) from None
         so_far = MessageAssembler()
-        with stream:
-            for event in self._events(stream, so_far):
+        with closing(response):
+            for event in self._events(response, so_far):
                 piece = so_far.add(event)
                 if piece and on_text is not None:
                     on_text(piece)
-            if not so_far.usage and "text/event-stream" not in stream.response.headers.get(
-                "content-type", ""
-            ):
+            if not so_far.usage and not _is(response, "text/event-stream"):
                 raise self._not_a_message()
             if not so_far.complete:
                 raise self._billed(TransientFault("the stream ended too early"), so_far)
-            return self._reply(request, so_far.message, stream.response.headers.get("request-id"))
+            return self._reply(request, so_far.message, response.request_id)
 
     def _events(
-        self, stream: anthropic.Stream[Any], so_far: MessageAssembler
+        self, response: anthropic.APIResponse[Any], so_far: MessageAssembler
     ) -> Iterator[dict[str, Any]]:
         """Events as dicts; a fault of the stream becomes ours, with the bill up to it."""
-        iterator = iter(stream)
+        from agent.models.events import events
+
+        iterator = events(response.http_response)
         while True:
             try:
                 event = next(iterator)
-                raw = event.to_dict(mode="json", warnings=False)
             except StopIteration:
                 return
             except Exception as error:
                 if so_far.complete:
                     return  # only the farewell was lost
                 raise self._billed(self.faults.read(error), so_far) from None
-            yield raw
+            yield event
 
     def _billed(self, fault: Exception, so_far: MessageAssembler) -> Exception:
         if isinstance(fault, TransientFault) and so_far.usage:
@@ -272,6 +273,10 @@ class ClaudeModel:
             "the endpoint does not answer in the shape of the Messages API.",
             "check ANTHROPIC_BASE_URL: it must name a server that speaks the Messages API.",
         )
+
+
+def _is(response: anthropic.APIResponse[Any], kind: str) -> bool:
+    return kind in response.headers.get("content-type", "")
 
 
 def _client_options(given: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:

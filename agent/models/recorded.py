@@ -1,53 +1,41 @@
 """Replays the replies of a journal, and says precisely where today's request differs.
 
-A request is known by the hash of its canonical JSON. Hashes of its parts, kept beside it, tell
+A request is known by one hash over the hashes of its parts. Short ones, kept beside it, tell
 system, tools and each message apart without storing the prompt a second time.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from agent.errors import ModelError
 from agent.models.base import Reply, Request, Usage
+from agent.models.encoding import canonical
 
 _RESUME = "start a new run with `--again`, or replay without strictness to list all differences."
 
 
-def canonical(value: Any) -> bytes:
-    """`value` as JSON with sorted keys and no blanks: equal for equal values."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")
-
-
 def request_hash(request: Request) -> str:
-    """SHA-256 of system, tools, messages and `max_tokens` (and a tool choice, if there is one)."""
-    parts: dict[str, Any] = {
-        "system": request.system,
-        "tools": request.tools,
-        "messages": request.messages,
-        "max_tokens": request.max_tokens,
-    }
-    if request.tool_choice is not None:
-        parts["tool_choice"] = request.tool_choice
-    return hashlib.sha256(canonical(parts)).hexdigest()
+    """SHA-256 over those of system, tools, each message, and the settings."""
+    return hashlib.sha256(canonical(_hashes(request, 64))).hexdigest()
 
 
 def part_hashes(request: Request) -> dict[str, Any]:
     """Short hashes of the parts: `system`, `tools`, `messages` (one each) and the settings."""
+    return _hashes(request, 16)
 
-    def short(value: Any) -> str:
-        return hashlib.sha256(canonical(value)).hexdigest()[:16]
 
+def _hashes(request: Request, length: int) -> dict[str, Any]:
+    encoded = request.encodings.of
+    settings = canonical([request.max_tokens, request.tool_choice])
     return {
-        "system": short(request.system),
-        "tools": short(request.tools),
-        "messages": [short(message) for message in request.messages],
-        "settings": short([request.max_tokens, request.tool_choice]),
+        "system": encoded(request.system).sha256[:length],
+        "tools": encoded(request.tools).sha256[:length],
+        "messages": [encoded(message).sha256[:length] for message in request.messages],
+        "settings": hashlib.sha256(settings).hexdigest()[:length],
     }
 
 

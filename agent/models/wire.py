@@ -7,7 +7,6 @@ the one before it, because a lookup only reaches twenty blocks back from a break
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any, Literal
@@ -57,9 +56,7 @@ def payload(request: Request, info: ModelInfo, *, ttl: CacheTtl = "5m") -> dict[
 
 def prompt_tokens_at_most(request: Request) -> int:
     """A high estimate of the prompt in tokens, from its size in bytes."""
-    parts = [request.system, request.tools, request.messages]
-    size = len(json.dumps(parts, ensure_ascii=False, default=str).encode("utf-8", "replace"))
-    return ceil(size / BYTES_PER_TOKEN) + PROMPT_OVERHEAD
+    return ceil(request.size / BYTES_PER_TOKEN) + PROMPT_OVERHEAD
 
 
 def _tool_choice(choice: dict[str, Any], info: ModelInfo) -> dict[str, Any]:

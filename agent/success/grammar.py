@@ -26,6 +26,9 @@ class Grammar:
         doubt: make a mention a maybe, anywhere in its clause.
         condition: make everything after them in the sentence a maybe.
         certain: look like doubt and are none ("as soon as possible", the month of May).
+        otherwise: what stands before them is a condition for what comes after ("or else").
+        unless: what comes after them is a condition for what stands before.
+        over: long past, or never come true.
         joins: words that begin a new clause, as punctuation does.
         others: subjects that are not the customer ("our supplier").
         others_in_mail: the same where the customer writes: their own customers, and us. In our
@@ -38,6 +41,9 @@ class Grammar:
     doubt: tuple[str, ...]
     condition: tuple[str, ...]
     certain: tuple[str, ...]
+    otherwise: tuple[str, ...]
+    unless: tuple[str, ...]
+    over: tuple[str, ...]
     joins: tuple[str, ...]
     others: tuple[str, ...]
     others_in_mail: tuple[str, ...]
@@ -52,7 +58,7 @@ ENGLISH = Grammar(
     denied_after=("not planned", "not expected", "not foreseen", "not happening", "not on the",
                   "not an issue", "not a topic", "not an option", "not true", "not going ahead",
                   "not affected", "off the table", "ruled out", "called off", "averted", "avoided",
-                  "n't planned", "did not happen", "didn't happen", "isn't planned",
+                  "n't planned", "did not happen", "didn't happen", "isn't planned", "out of the question",
                   "aren't planned", "isn't happening", "aren't happening", "isn't on the"),
     doubt=("might", "may", "could", "possibly", "possible", "perhaps", "maybe", "potentially",
            "potential", "rumour*", "rumor*", "not sure", "not yet", "thinking about",
@@ -64,6 +70,10 @@ ENGLISH = Grammar(
     certain=("as soon as possible", "if possible", "wherever possible", "if not",
              "in|by|until|since|from|of|after|before|next|last|early|late|mid|this may",
              "may 1*|2*|3*|4|5|6|7|8|9", "1*|2*|3*|4|5|6|7|8|9 may"),
+    otherwise=("otherwise", "or else", "either", "or we|i|they", "or it's|is|will"),
+    unless=("unless", "except if", "if this|that|it|things|nothing"),
+    over=("back in", "back then", "years ago", "at the time", "would have", "wouldn't have",
+          "would've", "used to", "in the past", "before we chose|bought|had|found you"),
     joins=("and", "but", "however", "so", "because", "therefore", "while", "although", "though",
            "since", "instead", "which"),
     others=("our|a|the|my|another|some|their|your|an (of) (our) (biggest|main|largest|own|other) "
@@ -77,12 +87,15 @@ GERMAN = Grammar(
     negators=("nicht", "kein*", "nie", "niemals", "ohne", "weder", "niemand"),
     empty=("nicht nur", "kein wunder", "keine wahl", "keine andere wahl", "keine frage"),
     denied_after=("nicht geplant", "nicht vorgesehen", "nicht zu erwarten", "kein thema",
-                  "ausgeschlossen", "vom tisch", "nicht statt", "nicht betroffen", "abgewendet"),
+                  "ausgeschlossen", "keine rede", "nicht die rede", "vom tisch", "nicht statt", "nicht betroffen", "abgewendet"),
     doubt=("vielleicht", "eventuell", "moglicherweise", "womoglich", "konnte|konnten", "geruchte*",
            "noch nicht", "nicht ausgeschlossen", "nicht ausschliessen", "wahrscheinlich",
            "unter umstanden", "uberlegen", "dem vernehmen"),
     condition=("wenn", "falls", "im falle", "sofern", "angenommen", "geruchte*", "es heisst"),
     certain=("so bald wie moglich", "wenn moglich", "wenn nicht"),
+    otherwise=("sonst", "andernfalls", "ansonsten", "entweder", "oder wir"),
+    unless=("es sei denn", "ausser wenn", "wenn .. nicht"),
+    over=("damals", "vor .. jahren", "hatten wir", "waren wir", "seinerzeit"),
     joins=("und", "aber", "jedoch", "deshalb", "daher", "weil", "wahrend", "obwohl", "sondern"),
     others=("unser*|ein|eine|einer|der|die|ihr* lieferant|lieferanten|wettbewerber|mitbewerber|"
             "konkurrent|konkurrenten|subunternehmer|nachbar",),
@@ -92,12 +105,15 @@ GERMAN = Grammar(
 FRENCH = Grammar(
     negators=("pas", "aucun", "aucune", "jamais", "sans", "ni", "personne"),
     empty=("pas seulement", "pas le choix", "pas etonnant", "sans doute"),
-    denied_after=("pas prevu*", "pas a l'ordre", "exclu*", "pas d'actualite", "pas concerne*",
+    denied_after=("pas prevu*", "pas a l'ordre", "exclu*", "pas d'actualite", "pas question", "pas concerne*",
                   "ecarte*"),
     doubt=("peut-etre", "peut etre", "pourrait", "pourraient", "pourrions", "eventuellement",
            "possible", "probablement", "rumeur*", "pas encore", "pas exclu*", "sans doute"),
     condition=("si", "au cas ou", "en cas de", "s'il", "s'ils", "rumeur*"),
     certain=("des que possible", "si possible", "sinon"),
+    otherwise=("sinon", "autrement", "faute de quoi", "ou nous|on", "soit"),
+    unless=("sauf si", "a moins"),
+    over=("a l'epoque", "il y a .. ans", "aurions", "aurait ete", "serions"),
     joins=("et", "mais", "donc", "car", "cependant", "alors", "parce", "tandis"),
     others=("notre|nos|un|une|le|votre|vos|leur|leurs fournisseur|fournisseurs|concurrent|"
             "concurrents|rival|voisin",),
@@ -112,6 +128,9 @@ SPANISH = Grammar(
            "posiblemente", "probablemente", "rumor*", "todavia no", "aun no", "no se descarta*"),
     condition=("si", "en caso de", "en el caso", "rumor*"),
     certain=("lo antes posible", "si es posible"),
+    otherwise=("de lo contrario", "si no", "o nos", "en caso contrario", "o bien"),
+    unless=("a menos que", "salvo que", "a no ser"),
+    over=("en su dia", "hace .. anos", "en aquel entonces", "habriamos", "hubieramos"),
     joins=("y", "pero", "porque", "aunque", "sino", "mientras", "por eso"),
     others=("nuestro|nuestra|nuestros|un|una|el|su|sus proveedor|proveedores|competidor|"
             "competidores|rival",),
@@ -128,6 +147,9 @@ DUTCH = Grammar(
     condition=("indien", "mocht", "stel dat", "als we|jullie|er|de|het", "wanneer",
                "gerucht*"),
     certain=("zo snel mogelijk", "indien mogelijk"),
+    otherwise=("anders", "of we|wij", "zoniet", "ofwel"),
+    unless=("tenzij",),
+    over=("destijds", "jaar geleden", "jaren geleden", "toentertijd", "zouden we .. hebben"),
     joins=("en", "maar", "dus", "want", "omdat", "hoewel", "terwijl", "daarom"),
     others=("onze|een|de|jullie|hun leverancier|leveranciers|concurrent|concurrenten|buurman",),
     others_in_mail=("onze (grootste) klant|klanten", "bij jullie", "jullie bedrijf"),
@@ -141,6 +163,9 @@ PORTUGUESE = Grammar(
            "provavelmente", "rumor*", "boato*", "ainda nao", "nao se descarta*"),
     condition=("caso", "em caso de", "se nos", "se a|o|houver", "rumor*", "boato*"),
     certain=("assim que possivel", "o mais rapido possivel", "se possivel"),
+    otherwise=("caso contrario", "senao", "ou nos", "de outro modo"),
+    unless=("a menos que", "a nao ser que", "salvo se"),
+    over=("na altura", "ha .. anos", "naquela epoca", "teriamos", "tinhamos .. antes"),
     joins=("e", "mas", "porque", "embora", "enquanto", "porem", "por isso"),
     others=("nosso|nossa|nossos|um|uma|o|seu|seus|vosso fornecedor|fornecedores|concorrente|"
             "concorrentes|rival",),

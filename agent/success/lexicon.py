@@ -4,7 +4,9 @@
     restructur*         any word beginning so; `*abbau` any word ending so
     tender|rfp          either word
     (the)               the word may be missing
-    looking .. vendor*  up to eight words in between
+    looking .. vendor*  up to eight words in between; ` . ` up to two words
+    trial of <name>     a capitalised word that is nobody and nothing familiar (see `named`)
+    <number> seats      a number in figures or words
 
 Matching works on `plain` text: lower case, without accents, so a list needs one spelling only.
 """
@@ -15,16 +17,28 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import re2
 
+from agent.success.grammar import GRAMMARS
+from agent.success.names_said import MARK, NAME, marked
 from agent.success.text import folded
 
 LANGUAGES = ("en", "de", "fr", "es", "nl", "pt")
 
-_GAP = r"(?:\W+[\w']+){0,8}?"
-_SEPARATOR = r"[\s\-]+"
+_GAPS = {"..": r"(?:\W+[\w']+){0,8}?", ".": r"(?:\W+[\w']+){0,2}?"}
+_SEPARATOR = rf"[\s\-{MARK}]+"
+_NUMBER = (
+    r"(?:\d+|a|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|"
+    r"forty|fifty|sixty|hundred|dozen|few|couple|zwei|drei|vier|funf|sechs|sieben|acht|neun|zehn|"
+    r"zwolf|funfzehn|zwanzig|dreissig|funfzig|hundert|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|"
+    r"douze|quinze|vingt|trente|cinquante|cent|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|doce|"
+    r"quince|veinte|treinta|cincuenta|cien|twee|drie|vijf|zes|zeven|acht|negen|tien|twaalf|vijftien|"
+    r"twintig|dertig|vijftig|honderd|dois|duas|quatro|sete|oito|nove|dez|doze|quinze|vinte|trinta|"
+    r"cinquenta|cem)"
+)
+_SPECIAL = {"<name>": NAME, "<number>": _NUMBER}
 _MOST_MATCHES = 12
 _LETTERS = str.maketrans(
     {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "’": "'", "‘": "'", "ʼ": "'", "‑": "-"}
@@ -41,6 +55,16 @@ def plain(text: str) -> str:
         return text.lower()
     visible = "".join(ch for ch in text if unicodedata.category(ch) != "Cf")
     return folded(visible).translate(_LETTERS)
+
+
+def named(text: str, familiar: frozenset[str] = frozenset()) -> str:
+    """`plain` text in which unfamiliar names carry a mark, so that `<name>` finds them.
+
+    Args:
+        familiar: plain words that are no unknown product: the people and the company themselves.
+    """
+    visible = "".join(ch for ch in text if unicodedata.category(ch) != "Cf")
+    return marked(visible, plain, familiar)
 
 
 def check(phrase: str) -> None:
@@ -63,12 +87,12 @@ def compiled(phrases: tuple[str, ...]) -> Any:
 @lru_cache(maxsize=8192)
 def _source(phrase: str) -> str:
     parts = plain(phrase).split()
-    if not parts or parts[0] == ".." or parts[-1] == "..":
+    if not parts or parts[0] in _GAPS or parts[-1] in _GAPS:
         raise BadPhrase(f"{phrase!r} is empty or begins or ends with a gap")
     out, separator = "", ""
     for part in parts:
-        if part == "..":
-            out, separator = out + _GAP, r"\W+"
+        if part in _GAPS:
+            out, separator = out + _GAPS[part], r"\W+"
             continue
         optional = part.startswith("(") and part.endswith(")")
         word = _word(part[1:-1] if optional else part, phrase)
@@ -82,6 +106,8 @@ def _source(phrase: str) -> str:
 
 
 def _word(part: str, phrase: str) -> str:
+    if part in _SPECIAL:
+        return _SPECIAL[part]
     words = part.split("|")
     for word in words:
         if not word.strip("*") or not all(ch.isalnum() or ch in "*'-&./" for ch in word):
@@ -89,23 +115,46 @@ def _word(part: str, phrase: str) -> str:
     return "(?:" + "|".join(re2.escape(w).replace(r"\*", r"\w*") for w in words) + ")"
 
 
+class Span(NamedTuple):
+    """Where a phrase stands in `plain` text; `denies` when the phrase brings its own "not"."""
+
+    lang: str
+    start: int
+    end: int
+    denies: bool
+
+
 class WordList:
     """Phrases by language. `unless` are phrases of any language that take a match back when they
     overlap it ("merge cells" is no merger)."""
 
     def __init__(self, phrases: Mapping[str, Sequence[str]], unless: Sequence[str] = ()) -> None:
-        self.by_language = tuple((lang, compiled(tuple(p))) for lang, p in phrases.items() if p)
+        patterns = []
+        for lang, listed in phrases.items():
+            for denies in (False, True):
+                part = tuple(p for p in listed if _denies(p, lang) is denies)
+                if part:
+                    patterns.append((lang, denies, compiled(part)))
+        self._patterns = tuple(patterns)
         self._unless = compiled(tuple(unless))
 
-    def spans(self, text: str) -> list[tuple[str, int, int]]:
-        """(language, start, end) of the matches in `plain` text, per language the first few: a text
-        that says the same hundred times says no more, and must not cost a hundred times as much."""
+    def spans(self, text: str) -> list[Span]:
+        """The matches in `plain` text, per language the first few: a text that says the same
+        hundred times says no more, and must not cost a hundred times as much."""
         found = [
-            (lang, *match.span())
-            for lang, pattern in self.by_language
+            Span(lang, *match.span(), denies)
+            for lang, denies, pattern in self._patterns
             for match in islice(pattern.finditer(text), _MOST_MATCHES)
         ]
         if not found:
             return []
         barred = [match.span() for match in self._unless.finditer(text)]
-        return [span for span in found if not any(s < span[2] and span[1] < e for s, e in barred)]
+        return [span for span in found if not any(s < span.end and span.start < e for s, e in barred)]
+
+
+@lru_cache(maxsize=8192)
+def _denies(phrase: str, lang: str) -> bool:
+    """Whether a word of the phrase is a "not" of its language."""
+    negators = GRAMMARS[lang].negators
+    words = plain(phrase).replace("(", "").replace(")", "").replace("|", " ").split()
+    return any(word in negators for word in words)

@@ -49,21 +49,26 @@ class Manner:
         company: the sign speaks of the customer's company; a mention whose subject is a supplier
             or competitor of theirs, or the vendor, is left out.
         mail: the customer writes; otherwise it is a note of ours.
+        conditional: "if" and "unless" belong to what the phrases say and make it no maybe.
     """
 
     own_negation: bool = False
     company: bool = False
     mail: bool = False
+    conditional: bool = False
 
 
 def mood(text: str, words: WordList, manner: Manner) -> Mood | None:
     """How `text` (already `plain`) says what `words` list; None when it does not, or denies it."""
     verdicts: list[tuple[int, int, Mood | None]] = []
-    for lang, start, end in words.spans(text):
-        silent = (manner.company and _about_others(text, lang, start, end, manner.mail)) or (
-            _denied(text, lang, start, end, manner.own_negation)
+    for lang, start, end, denies in words.spans(text):
+        silent = (
+            (manner.company and _about_others(text, lang, start, end, manner.mail))
+            or _over(text, lang, start, end)
+            or _denied(text, lang, start, end, manner.own_negation or denies)
         )
-        verdicts.append((start, end, None if silent else _certainty(text, lang, start, end)))
+        sure = _certainty(text, lang, start, end, manner.conditional)
+        verdicts.append((start, end, None if silent else sure))
     # A cognate ("fusion") is found in several languages; the most doubtful reading of one and the
     # same spot wins, for only one of the languages understood the denial around it.
     settled = [
@@ -73,6 +78,30 @@ def mood(text: str, words: WordList, manner: Manner) -> Mood | None:
     if "stated" in settled:
         return "stated"
     return "possible" if "possible" in settled else None
+
+
+def conditional(text: str, words: WordList) -> bool:
+    """Whether every mention of `words` in `text` (`plain`) hangs on a condition: after "if" or
+    "or else", or before "unless". An "if" behind the mention counts only in the same clause, for
+    "we will not renew, tell me if you need a form" is settled."""
+    found = words.spans(text)
+    return bool(found) and all(_hangs(text, span.lang, span.start, span.end) for span in found)
+
+
+def _hangs(text: str, lang: str, start: int, end: int) -> bool:
+    grammar = GRAMMARS[lang]
+    _, right = _clause(text, lang, start, end)
+    return bool(
+        compiled(grammar.condition + grammar.otherwise).search(text[: min(end, start + 24)])
+        or compiled(grammar.condition).search(text[end:right])
+        or compiled(grammar.unless).search(text[end:])
+    )
+
+
+def _over(text: str, lang: str, start: int, end: int) -> bool:
+    """Long past or never come true ("back in 2021", "we would have left")."""
+    left, right = _clause(text, lang, start, end)
+    return compiled(GRAMMARS[lang].over).search(text[left:right]) is not None
 
 
 def _weakest(moods: Iterable[Mood | None]) -> Mood | None:
@@ -129,12 +158,14 @@ def _listed(before: str, grammar: Grammar) -> bool:
     return False
 
 
-def _certainty(text: str, lang: str, start: int, end: int) -> Mood:
+def _certainty(text: str, lang: str, start: int, end: int, conditional: bool) -> Mood:
     grammar = GRAMMARS[lang]
     text = _without(text, grammar.certain)
     left, right = _clause(text, lang, start, end)
     if compiled(grammar.doubt).search(text[left:right]):
         return "possible"
+    if conditional:
+        return "stated"
     return "possible" if compiled(grammar.condition).search(text[:start]) else "stated"
 
 

@@ -409,17 +409,6 @@ class ScoreOverride(Part):
     expires: date
 
 
-class ScoreHistory(Part):
-    """One earlier score. Entries of other tools keep their own extra keys."""
-
-    model_config = ConfigDict(extra="allow")
-
-    date: Day
-    score: float | None
-    tier: str | None
-    instruction_id: str = ""
-
-
 class HealthScoreEntry(Part):
     """One account's entry in `customer_health_scores.yaml`; unknown keys of others survive."""
 

@@ -1,0 +1,90 @@
+"""A person's own health score: set with a reason, an author and an end, beside the computed one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from agent.case import read_insights
+from agent.clock import stamp, utc_now
+from agent.errors import BadInput, NeedsContext
+from agent.memory import scores_file, timeline
+from agent.memory.locks import lock
+from agent.memory.paths import MemoryRoot
+from agent.portfolio import resolve
+from agent.success.events import event
+
+MAX_DAYS = 180
+
+
+def set_override(
+    memory: Path,
+    account: str,
+    *,
+    value: float,
+    reason: str,
+    by: str,
+    expires: date,
+    as_of: date,
+    now: Callable[[], datetime] = utc_now,
+) -> dict[str, Any]:
+    """Record an override (0-100) until `expires`; the computed score stays and is shown with it.
+
+    Returns the account's new entry. Raises BadInput when value, reason, author or end cannot be
+    used, NeedsContext when the account has no computed score yet.
+    """
+    _check(value, reason, by, expires, as_of)
+    root = MemoryRoot.open(memory)
+    insights = read_insights(root)
+    if insights is None:
+        raise NeedsContext("this memory holds no customer insights", where=str(memory))
+    account_id = resolve(insights, account)
+    override = {"value": value, "reason": reason.strip(), "by": by.strip(),
+                "expires": expires.isoformat()}  # fmt: skip
+
+    def with_override(entry: Mapping[str, Any] | None) -> dict[str, Any]:
+        if not entry:
+            raise NeedsContext(
+                "there is no computed score to set an override beside",
+                where=account_id,
+                fix="Run an instruction for this account first.",
+            )
+        return {**entry, "override": override}
+
+    with lock(root, f"account-{account_id}", wait=60):
+        entry = scores_file.update(root, account_id, with_override)
+        timeline.append(
+            root,
+            account_id,
+            [
+                event(
+                    account_id,
+                    "override_set",
+                    "",
+                    as_of,
+                    stamp(now()),
+                    override,
+                    source="csm health",
+                )
+            ],
+        )
+    return dict(entry)
+
+
+def _check(value: float, reason: str, by: str, expires: date, as_of: date) -> None:
+    if not 0 <= value <= 100:
+        raise BadInput(f"{value:g} is not a score", where="--override", fix="Give 0 to 100.")
+    if not reason.strip() or not by.strip():
+        raise BadInput(
+            "an override needs a reason and an author",
+            where="--override",
+            fix='Add --reason "…" and --by NAME.',
+        )
+    if not as_of < expires <= as_of + timedelta(days=MAX_DAYS):
+        raise BadInput(
+            f"an override ends within {MAX_DAYS} days from {as_of}; {expires} does not",
+            where="--expires",
+            fix="Give an earlier date; overrides can be set again.",
+        )
