@@ -75,7 +75,7 @@ def carry_out(
     if publication.account_id and publication.events:
         timeline.append(root, publication.account_id, publication.events)
     for path, text in publication.records.items():
-        _replace(root, path, text)
+        _replace(root, path, text.encode())
     return outputs, sent
 
 
@@ -94,16 +94,16 @@ def deliver(
             message["to"], message["timestamp"], message["type"], message["id"]
         )
         if not root.exists(path):
-            _replace(root, path, strict_yaml.dump(dict(message)))
+            _replace(root, path, strict_yaml.dump(dict(message)).encode())
         sent.append(Sent(message["id"], message["to"], message["type"], message["subject"], path))
     return sent
 
 
-def _replace(root: MemoryRoot, path: str, text: str) -> None:
+def _replace(root: MemoryRoot, path: str, data: bytes) -> None:
     """Write one file; what a killed try has left half-done beside it is removed."""
     if root.exists(folder := path.rpartition("/")[0]):
         root.sweep(folder)
-    root.write_atomic(path, text.encode())
+    root.write_atomic(path, data)
 
 
 def _publish_documents(root: MemoryRoot, publication: Publication) -> list[Output]:
@@ -136,4 +136,4 @@ def _keep(root: MemoryRoot, current: str, kept: str, *, replaced_by: Mapping[str
         return
     data = root.read_bytes(current, limit=8 << 20)
     if data != replaced_by.get(current, "").encode():
-        root.write_atomic(kept, data)
+        _replace(root, kept, data)

@@ -240,7 +240,13 @@ def open_work(run: Run, loaded: Snapshot, insights: InsightsFile, verdict: Verdi
         around=Surroundings(carried=carried, change=change),
         outbox=outbox,
         audit=partial(_audit, run, loaded, assessment, foreign_names),
-        audit_note=partial(audit_text, facts=assessment.facts, as_of=run.as_of),
+        audit_note=partial(
+            audit_text,
+            facts=assessment.facts,
+            as_of=run.as_of,
+            foreign_names=foreign_names,
+            instruction_like=partial(instruction_like, lanes=household.lanes),
+        ),
     )
     tools = allowed(persona.tools)
     meter = Meter(run.order.limits, run.order.clock, cost=verdict.cost, usage=verdict.usage)

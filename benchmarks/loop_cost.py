@@ -3,8 +3,9 @@
 Both talk to the same loopback Messages API server (in another process, so its CPU is not counted),
 get the same replies (one small tool call per turn), run the same tools on the same files, keep the
 history and cache the prompt. They take turns in one process; CPU is user + system of that process.
-What ours does besides: checks limits, repairs the history, passes the gate, and writes request,
-reply and tool result to the disk (flushed) before each next step.
+Ours streams in normal use, because a plan is long; so its streamed loop is also set against the
+plain one by hand. What ours does besides: checks limits, repairs the history, passes the gate, and
+writes request, reply and tool result to the disk (flushed) before each next step.
 
     python -m benchmarks.loop_cost
     python -m benchmarks.loop_cost --quick
@@ -45,7 +46,14 @@ CALLS = (
     ("grep", {"pattern": "renewal_date", "path": INSIGHTS}),
     ("glob", {"pattern": "**/*.yaml"}),
 )
-OPENING = "Look at what is on file for this account, one step at a time, then say that you are done."
+OPENING = (
+    "Look at what is on file for this account, one step at a time, then say that you are done."
+)
+PAIRS = (
+    ("both plain", "ours, plain", "by hand, plain"),
+    ("both streamed", "ours, streamed", "by hand, streamed"),
+    ("ours streamed, by hand plain", "ours, streamed", "by hand, plain"),
+)
 GOAL = 1.3
 
 
@@ -135,28 +143,28 @@ def setting(url: str, stream: bool) -> Setting:
     return Setting(household, prefix, ReadingDesk(view), model, stream)
 
 
-def cpu(work: Callable[[], object]) -> float:
-    before = time.process_time()
-    work()
-    return time.process_time() - before
-
-
-def compare(turns: int, repeats: int, stream: bool) -> Mapping[str, list[float]]:
-    """CPU milliseconds per turn of both loops, `repeats` times, taking turns."""
+def compare(turns: int, repeats: int) -> Mapping[str, list[float]]:
+    """CPU milliseconds per turn of each contestant, `repeats` times, taking turns."""
     import anthropic
 
-    spent: dict[str, list[float]] = {"ours": [], "by hand": []}
     with server(partial(script, turns)) as url:
-        both = setting(url, stream)
         client = anthropic.Anthropic(base_url=url, api_key="benchmark", max_retries=0)
+        plain, streamed = setting(url, False), setting(url, True)
+        contestants: Mapping[str, Callable[[Path], None]] = {
+            "by hand, plain": lambda _: plain.by_hand(client),
+            "ours, plain": plain.ours,
+            "by hand, streamed": lambda _: streamed.by_hand(client),
+            "ours, streamed": streamed.ours,
+        }
+        spent: dict[str, list[float]] = {name: [] for name in contestants}
         for n in range(repeats + 1):
-            with tempfile.TemporaryDirectory() as folder:
-                ours = cpu(lambda: both.ours(Path(folder)))  # noqa: B023 - called at once
-            by_hand = cpu(lambda: both.by_hand(client))
-            if n:  # the first of each only warms up: imports, connections
-                spent["ours"].append(ours / turns * 1000)
-                spent["by hand"].append(by_hand / turns * 1000)
-        both.model.close()
+            for name, run in contestants.items():
+                with tempfile.TemporaryDirectory() as folder:
+                    before = time.process_time()
+                    run(Path(folder))
+                    used = time.process_time() - before
+                if n:  # the first of each only warms up: imports, connections
+                    spent[name].append(used / turns * 1000)
         client.close()
     return spent
 
@@ -168,21 +176,19 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="10 turns, 3 runs")
     given = parser.parse_args()
     turns, repeats = (10, 3) if given.quick else (given.turns, given.repeats)
-    rows, ratios = [], {}
-    for stream in (False, True):
-        kind = "streamed" if stream else "plain"
-        spent = compare(turns, repeats, stream)
-        ratios[kind] = middle(
-            [a / b for a, b in zip(spent["ours"], spent["by hand"], strict=True)]
-        )
-        rows.append(
-            [kind, *(f"{middle(spent[k]):.2f}" for k in ("by hand", "ours")), f"{ratios[kind]:.2f}×"]
-        )
+    spent = compare(turns, repeats)
     print(f"CPU per turn in ms, {turns} turns, median of {repeats} runs\n")
+    rows, ratios = [], []
+    for what, ours, by_hand in PAIRS:
+        pairs = zip(spent[ours], spent[by_hand], strict=True)
+        ratios.append((what, middle([a / b for a, b in pairs])))
+        rows.append(
+            [what, *(f"{middle(spent[k]):.2f}" for k in (by_hand, ours)), f"{ratios[-1][1]:.2f}×"]
+        )
     table(["request", "by hand, no journal", "ours, with journal", "ratio"], rows)
     print()
-    for kind, ratio in ratios.items():
-        verdict(f"CPU per turn, {kind}", ratio, GOAL)
+    for what, ratio in ratios:
+        verdict(f"CPU per turn, {what}", ratio, GOAL)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ _PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "„": '
 _HEADER = re.compile(r"(?im)^[ \t]*(?:x-[\w-]+|from|to|cc|sent|importance)[ \t]*:[^\n]*$")
 _BODY = re.compile(r"(?im)^[ \t]*(?:body|subject|betreff|message)[ \t]*:")
 _TAG = re.compile(r"(?m)^[ \t]*\[(?![ xX✓]\])[^\]\n]{1,60}\]|</?[A-Za-z][^<>\n]{0,80}>")
+_END_TAG = re.compile(r"</(?!strong|span|font)[A-Za-z]{4,20}>")
 _QUOTE = re.compile(
     r'"[^"\n]{2,2000}"|«[^»\n]{2,2000}»|「[^」\n]{2,2000}」|(?<![\w])\'[^\'\n]{2,400}\'(?!\w)'
 )
@@ -88,6 +89,8 @@ def source(raw: str, *, quoted_asks: bool = False) -> Source:
     clean = "".join(raw[n] for n in index).translate(_PLAIN).replace("\r", " ")
     shadow = _blank(_HEADER, clean)
     shadow = _blank(_BODY, shadow)
+    # What follows the end of an element begins a new sentence.
+    shadow = _END_TAG.sub(lambda m: " " * (len(m.group()) - 1) + "\n", shadow)
     shadow = _blank(_TAG, shadow)
     quotes = []
     if not _is_json(shadow):

@@ -91,11 +91,25 @@ def audit(
 
 
 def audit_text(
-    text: str, ids: Sequence[str], *, facts: FactBook, as_of: date, where: str = "note"
+    text: str,
+    ids: Sequence[str],
+    *,
+    facts: FactBook,
+    as_of: date,
+    where: str = "note",
+    foreign_names: Collection[str] = (),
+    instruction_like: Callable[[str], object] | None = None,
 ) -> tuple[Finding, ...]:
     """Findings on a single text, such as the note of a health score, against the facts `ids`."""
     ground = Ground(facts, (as_of.isoformat(),))
     found = [*ground.unknown_ids(f"{where}.evidence", ids), *ground.check([(where, text)], ids)]
+    for name in ForeignNames(foreign_names, {*_people(facts)}).found_in(text):
+        found.append(
+            Finding("foreign_name", where, f"'{name}' belongs to another account", "leave it out")
+        )
+    if instruction_like is not None and instruction_like(text):
+        said = "this reads like an instruction hidden in text"
+        found.append(Finding("instruction_text", where, said, "say in your own words what is so"))
     if left := placeholder(text):
         message = f"the placeholder '{left}' is left over"
         found.append(Finding("placeholder", where, message, "fill it or leave it out"))

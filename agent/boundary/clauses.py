@@ -10,6 +10,7 @@ from agent.boundary.lanes import Lanes, Language, Rule
 
 _OBJECT_REACH = 12
 _ASK_REACH = 40
+_CLEARLY, _DOUBLY = 4, 2
 _PRONOUNS = {"it", "that", "this", "these", "those", "them", "one"}
 
 
@@ -30,19 +31,31 @@ def detect(src: Source, lanes: Lanes) -> Language | None:
         for c, lang in lanes.languages.items()
         if lang.spaced
     }
-    ranked = sorted(counts, key=lambda c: -counts[c])
-    if not ranked or not words:
+    if not counts or not words:
         return None
-    best = counts[ranked[0]]
-    if best == 0:
-        return lanes.languages.get("en") if text.isascii() and len(words) <= 12 else None
-    norm = " " + " ".join(words) + " "
-    tied = [lanes.languages[c] for c in ranked if counts[c] == best]
-    if len(tied) > 1:
-        tied = [
-            lang for lang in tied if any(r.anywhere and r.anywhere.search(norm) for r in lang.rules)
-        ]
-    return tied[0] if len(tied) == 1 else None
+    best = max(counts.values())
+    if best >= _CLEARLY:
+        near = [c for c in counts if counts[c] == best]
+    else:
+        near = [c for c in counts if counts[c] >= best - 1]
+    if len(near) > 1:
+        norm = " " + " ".join(words) + " "
+        terms = {c: _DOUBLY * _terms(norm, lanes.languages[c]) + counts[c] for c in near}
+        best = max(terms.values())
+        near = [c for c in near if terms[c] == best]
+        if best == 0:
+            return lanes.languages.get("en") if text.isascii() and len(words) <= 12 else None
+    return lanes.languages[near[0]] if len(near) == 1 else None
+
+
+def _terms(norm: str, lang: Language) -> int:
+    """How many key terms of a language a text uses; function words alone mislead in short texts."""
+    groups = ("topics", "foreign_subjects", "deliverables", "support_signs")
+    found = (lang.groups.get(g) for g in groups)
+    hits = {m.span() for p in found if p is not None for m in p.finditer(norm)}
+    nouns = {m.span() for r in lang.rules if r.nouns is not None for m in r.nouns.finditer(norm)}
+    verb = lang.any_verb is not None and lang.any_verb.match(norm) is not None
+    return len(hits | nouns) + verb
 
 
 def clauses(words: list[Tok], lang: Language, question: bool) -> Iterator[list[Tok]]:

@@ -25,13 +25,13 @@ def leanings(norm: str, lang: Language, earlier: str) -> frozenset[str]:
     out: set[str] = {rule.lane for rule in named_lanes(norm, lang)}
     foreign_verb = lang.foreign_verb is not None and lang.foreign_verb.match(norm) is not None
     subject = lang.has("foreign_subjects", norm) and not lang.has("impact", norm)
-    if foreign_verb or subject:
+    if (foreign_verb or subject) and not lang.has("deliverables", norm):
         out.add(FOREIGN)
     refers = bool(set(norm.split()[1:]) & _PRONOUNS)
-    if refers and lang.has("support_signs", earlier):
-        out.add("support")
     if lang.has("topics", norm) or lang.has("impact", norm):
         out.add(OWN)
+    elif refers and lang.has("support_signs", earlier):
+        out.add("support")
     return frozenset(out)
 
 

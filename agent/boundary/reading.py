@@ -22,6 +22,7 @@ Kind = Literal["ask", "weak", "background", "delegated", "unknown"]
 _OWN_REACH = 5
 _NOUN_REACH = 6
 _TAIL = 2
+_PAPER_REACH = 3
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,14 @@ class Reader:
     """Reads the segments of one source in order, remembering what pronouns can refer to."""
 
     def __init__(
-        self, src: Source, segs: list[Segment], lang: Language, *, strangers_from: int | None = None
-    ) -> None:
+        self, src: Source, segs: list[Segment], lang: Language, *,
+        strangers_from: int | None = None, pointing: bool = True,
+    ) -> None:  # fmt: skip
         """`strangers_from`: the segment from which on the text is about somebody who is not a
-        customer; 0 when all of it is."""
-        self.src, self.segs, self.lang, self.strangers_from = src, segs, lang, strangers_from
-        self.new_party = False
+        customer; 0 when all of it is. `pointing`: "see to it" may refer to some other text."""
+        self.src, self.segs, self.lang = src, segs, lang
+        self.strangers_from, self.negated = strangers_from, False
+        self.new_party, self.pointing = False, pointing
         self.opening, self.quiet = 0, True
         self.earlier = " "
         self.firm = False
@@ -68,7 +71,7 @@ class Reader:
             if not words:
                 continue
             before, first, self.opening = self.earlier, len(out), words[0].start
-            self.quiet = True
+            self.quiet, self.negated = True, False
             for clause in self._cut(words, seg):
                 out.append(self.clause(clause, seg, n))
                 self.earlier += norm_of(clause).strip() + " "
@@ -96,6 +99,10 @@ class Reader:
             if refused:
                 return Finding("background", start, end, n, whole)
             return self._whose_job(whole, start, end, n)
+        alternative = words[0].norm in self.lang.sets.get("alternatives", ())
+        self.negated = refused or (self.negated and alternative)
+        if self.negated and alternative:
+            return Finding("background", start, end, n, whole)
         body, opened = strip_openers(words, self.lang)
         if body:
             start = body[0].start
@@ -128,13 +135,11 @@ class Reader:
             return "background", None, None, "not wanted"
         if not lang.verb_first and not opened and lang.has("others_work", norm):
             return "background", None, None, "with others"
-        hit = self._ask(body, norm, seg)
-        if hit is not None and hit[0] == "ask":
-            return hit
-        pointing = lang.groups.get("delegation")
-        points = pointing.match(norm) if pointing is not None else None
-        if points is not None and len(norm[points.end() :].split()) <= _TAIL:
+        points = lang.groups["delegation"] if self.pointing and "delegation" in lang.groups else None
+        found = points.match(norm) if points is not None else None
+        if found is not None and len(norm[found.end() :].split()) <= _TAIL:
             return "delegated", None, None, "refers to other text"
+        hit = self._ask(body, norm, seg)
         if hit is not None:
             return hit
         caused = lang.groups.get("causatives")
@@ -165,6 +170,8 @@ class Reader:
         if len({r.lane for r in others}) > 1 or (others and ours and not lang.verb_first):
             return self._doubt("two lanes in one clause")
         if foreign is not None and own is not None and not self._near(foreign, norm):
+            if foreign.lane != "product" and self._is_paper(own, norm):
+                return self._own(own, norm)
             return self._doubt(f"{own.id} or {foreign.id}")
         if foreign is not None:
             return "ask", foreign.lane, foreign, foreign.why
@@ -177,7 +184,8 @@ class Reader:
             again, _ = strip_openers(rest, lang)
             if again != rest or (lang.any_verb is not None and lang.any_verb.match(norm_of(rest))):
                 return self._ask(again, norm_of(again), seg)
-        if hit or not (lang.has("finite", norm) or lang.has("lead_in", norm)):
+        start = norm_of(rest[:_NOUN_REACH])
+        if hit or not (lang.has("finite", start) or lang.has("lead_in", norm)):
             nouns = self._nouns(rest)
             if nouns is not None:
                 return "ask", nouns.lane, nouns, nouns.why
@@ -250,11 +258,17 @@ class Reader:
         hit = rule.verbs.search(norm) if rule.verbs is not None else None
         if hit is None:
             return False
-        rest = " " + " ".join(norm[hit.end() :].split()[:_OWN_REACH]) + " "
+        rest = " " + " ".join(norm[hit.end() :].split()[: 2 * _OWN_REACH]) + " "
         found = rule.objects.search(rest)
-        if found is None:
+        if found is None or len(rest[: found.start()].split()) >= _OWN_REACH:
             return rule.objects.search(norm[: hit.end()]) is not None
         return not self.lang.has("own_documents", rest[: found.start() + 1])
+
+    def _is_paper(self, own: Rule, norm: str) -> bool:
+        """The verb is about something to write: what the paper mentions decides nothing."""
+        hit = own.verbs.search(norm) if own.verbs is not None else None
+        thing = " ".join(norm[hit.end() :].split()[:_PAPER_REACH]) if hit else ""
+        return self.lang.verb_first and self.lang.has("own_documents", f" {thing} ")
 
     def _nouns(self, body: list[Tok]) -> Rule | None:
         start = norm_of(body[:_NOUN_REACH])

@@ -74,8 +74,7 @@ def decide(text: str, context: str | None, lanes: Lanes) -> Triage:
     reads = [_read(src, lang, lanes, context)]
     if any(f.kind == "delegated" for f in reads[0].findings):
         pointed = _delegated(text, context, reads[0], lanes)
-        if pointed is not None:
-            reads.append(pointed)
+        reads = [*reads, pointed] if pointed else [_read(src, lang, lanes, context, pointing=False)]
     return _verdict(reads)
 
 
@@ -98,19 +97,21 @@ def _unsure(reasons: tuple[str, ...], *, recognised: bool = True) -> Triage:
     return Triage("unsure", False, (), reasons, recognised=recognised)
 
 
-def _read(src: Source, lang: Language, lanes: Lanes, context: str | None = None) -> _Read:
+def _read(
+    src: Source, lang: Language, lanes: Lanes, context: str | None = None, *, pointing: bool = True
+) -> _Read:
     """Read twice: who the text is about stands in its background, and decides what asks mean."""
     segs = segments(src, lanes.layout)
-    first = Reader(src, segs, lang).findings()
+    first = Reader(src, segs, lang, pointing=pointing).findings()
     norms = [f.norm for f in first]
     if context:
         beside = source(context, quoted_asks=True)
         norms += [norm_of(tokens(beside, s, lang)) for s in segments(beside, lanes.layout)]
     strangers = any(lang.has("not_a_customer", n) for n in norms)
-    customers = any(lang.has("customer", n) for n in norms)
+    customers = any(lang.has("customer", n) or lang.has("third_parties", n) for n in norms)
     start = _strangers_from(src, segs, lang) if strangers else 0
     if strangers:
-        first = Reader(src, segs, lang, strangers_from=start).findings()
+        first = Reader(src, segs, lang, strangers_from=start, pointing=pointing).findings()
     return _Read(src, segs, lang, first, strangers, customers, late=start > 0)
 
 
@@ -228,8 +229,7 @@ def _only_told(reads: list[_Read], unknown: _Asks) -> _Asks:
                 (read, replace(f, kind="ask", lane="in_lane", why="only our own work is named"))
                 for f in ours
             ]
-    pointing = any(f.kind == "delegated" for f in read.findings)
-    if (pointing or lang.has("ticket_numbers", whole)) and lang.has("support_signs", whole):
+    if lang.has("ticket_numbers", whole) and lang.has("support_signs", whole):
         return [(read, f) for f in _signs(told, read) if f.kind == "ask"]
     return []
 

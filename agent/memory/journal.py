@@ -22,6 +22,7 @@ _SECRETS = re.compile(
     r"|\bAKIA[0-9A-Z]{16}\b"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
 )
+_SHORTEST_SECRET = 18  # characters of the shortest text that `_SECRETS` matches
 _SECRET_KEYS = {"api_key", "apikey", "x-api-key", "authorization", "auth_token", "password"}
 
 
@@ -93,7 +94,7 @@ def path_of(iid: str) -> str:
 def redact(value: Any, depth: int = 0) -> Any:
     """A JSON-ready copy of `value` with keys and tokens replaced by `[redacted]`."""
     if isinstance(value, str):
-        return _SECRETS.sub(_REDACTED, value)
+        return value if len(value) < _SHORTEST_SECRET else _SECRETS.sub(_REDACTED, value)
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, date):

@@ -15,11 +15,12 @@ from agent.success.expansion_measures import MEASURES, Look
 from agent.success.expansion_policy import ExpansionPolicy, Gate
 from agent.success.facts import FactBook
 from agent.success.finder import listed
-from agent.success.lexicon import plain
+from agent.success.lexicon import named, plain
 from agent.success.moods import Manner, mood
 from agent.success.onboarding_phase import onboarding_day
 from agent.success.policy import PolicyLike, load
 from agent.success.signals_policy import word_list
+from agent.success.signals_read import familiar
 
 _OFFERS = ("seats", "tier", "add_on", "services", "cross_sell")
 _MOST_QUOTES = 6
@@ -111,13 +112,14 @@ def _read(
         ),
         key=lambda s: (s.at or date.min, s.fact_id),
     )
+    own = familiar(a)
     for id, sign in settings.read.items():
         words = word_list(sign.words, sign.unless)
         quotes = [
             s.fact_id
             for s in sentences
             if mood(
-                plain(s.text), words, Manner(sign.own_negation, sign.company, s.channel == "email")
+                named(s.text, own), words, Manner(sign.own_negation, sign.company, s.channel == "email")
             )
         ]
         if quotes:

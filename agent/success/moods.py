@@ -92,7 +92,7 @@ def _hangs(text: str, lang: str, start: int, end: int) -> bool:
     grammar = GRAMMARS[lang]
     _, right = _clause(text, lang, start, end)
     return bool(
-        compiled(grammar.condition + grammar.otherwise).search(text[: min(end, start + 24)])
+        compiled(grammar.condition + grammar.otherwise).search(text[:end])
         or compiled(grammar.condition).search(text[end:right])
         or compiled(grammar.unless).search(text[end:])
     )

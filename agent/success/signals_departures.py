@@ -27,6 +27,9 @@ _CONTACT = re2.compile(
     r"\b(?:champion|main contact|key contact|primary contact|key user|admin|administrator|"
     r"ansprechpartner\w*|contactpersoon|contacto principal|contato principal)\b"
 )
+_TITLES = frozenset({
+    "dr", "prof", "mr", "mrs", "ms", "herr", "frau", "mme", "m", "sr", "sra", "dhr", "mevr",
+})  # fmt: skip
 _MEASURED = ("sponsor_leaving", "sponsor_left", "sponsor_changed")
 
 
@@ -71,11 +74,14 @@ def departures(f: Finder, words: Sequence[Sentence]) -> None:
 def _departure(f: Finder, sentence: Sentence, words: Sequence[Sentence]) -> _Departure | None:
     sign = f.policy.read["sponsor_departure_said"]
     text = plain(sentence.text)
-    how = mood(text, sign.word_list(), Manner(sign.own_negation, mail=sentence.channel == "email"))
-    if how is None:
-        return None
-    who = _who(f, sentence, text, words)
-    return _Departure(sentence, how, who, first_date(sentence.text, sentence.at)) if who else None
+    mail = sentence.channel == "email"
+    how = mood(text, sign.word_list(), Manner(sign.own_negation, mail=mail))
+    who = _who(f, sentence, text, words) if how else None
+    if who is None:
+        gap = f.policy.read["contact_departure_said"]
+        how = mood(text, gap.word_list(), Manner(gap.own_negation, mail=mail))
+        who = _named(text, _people(f)) or _Person("", "", False, False)
+    return _Departure(sentence, how, who, first_date(sentence.text, sentence.at)) if how else None
 
 
 def _people(f: Finder) -> list[_Person]:
@@ -116,7 +122,7 @@ def _writer(sentence: Sentence, people: list[_Person]) -> _Person:
 
 def _of_the_writer(f: Finder, text: str) -> bool:
     """Whether the words of departure, or the one before them, say "I" or "my"."""
-    for _, start, end in f.policy.read["sponsor_departure_said"].word_list().spans(text):
+    for _, start, end, _ in f.policy.read["sponsor_departure_said"].word_list().spans(text):
         before = _WORD_BEFORE.search(text[:start])
         if _FIRST_PERSON.search(text[before.start() if before else start : end]):
             return True
@@ -125,7 +131,7 @@ def _of_the_writer(f: Finder, text: str) -> bool:
 
 def _named(text: str, people: list[_Person]) -> _Person | None:
     for person in people:
-        first = folded(person.name).split()[0].strip(".") if person.name.split() else ""
+        first = _first_name(person.name)
         by_first = (
             len(first) > 2 and re2.search(rf"\b{re2.escape(plain(first))}\b", text) is not None
         )
@@ -136,6 +142,12 @@ def _named(text: str, people: list[_Person]) -> _Person | None:
         if by_first or by_title or mentions(text, person.name):
             return person
     return None
+
+
+def _first_name(name: str) -> str:
+    """The first name, without "Dr." and the like before it."""
+    words = [w.strip(".") for w in folded(name).split()]
+    return next((w for w in words if w not in _TITLES), "")
 
 
 def _surname(name: str) -> str:

@@ -118,6 +118,8 @@ class ReadSign(Sign):
     own_negation: bool = False
     company: bool = False
     notes_only: bool = False
+    conditional: bool = False
+    if_conditional: SignId | None = None
 
     def word_list(self) -> WordList:
         return word_list(self.words, self.unless)
@@ -142,6 +144,10 @@ class SignalPolicy(Settings):
         unknown = sorted(self.measured.keys() - MEASURED)
         if unknown:
             raise ValueError(f"measured.{unknown[0]} is no sign this program can measure")
+        for id, sign in self.read.items():
+            other = sign.if_conditional
+            if other is not None and (other == id or other in SAID or other not in self.read):
+                raise ValueError(f"read.{id}.if_conditional names no other read sign: {other}")
         twice = sorted(self.measured.keys() & self.read.keys())
         if twice:
             raise ValueError(f"{twice[0]} is both measured and read; give one another id")

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from agent.success.account import Sentence
+import re2
+
+from agent.success.account import Account, Sentence
 from agent.success.assessment import Signal
 from agent.success.finder import Finder
-from agent.success.lexicon import plain
-from agent.success.moods import Manner, Mood, mood
+from agent.success.lexicon import named, plain
+from agent.success.moods import Manner, Mood, conditional, mood
 from agent.success.severity import moved
 from agent.success.signals_departures import departures
 from agent.success.signals_policy import SAID, ReadSign
 
 _MOST_QUOTES = 8
+_WORD = re2.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -23,19 +26,39 @@ class Said:
     """A sentence that speaks of a sign, and whether it states it or only thinks it possible."""
 
     sentence: Sentence
-    text: str  # plain
+    text: str  # plain, with unfamiliar names marked
     mood: Mood
 
 
 def read(f: Finder) -> None:
     """All signs of the policy's `read` part."""
     words = current(f)
+    own = familiar(f.account)
     for id, sign in f.policy.read.items():
         if id not in SAID:
-            said = spoken(words, sign)
-            quoted(f, id, sign, said)
+            quoted(f, id, sign, _said_for(f, id, words, own))
     introductions(f, words)
     departures(f, words)
+
+
+def _said_for(f: Finder, id: str, words: Sequence[Sentence], own: frozenset[str]) -> list[Said]:
+    """The sentences of a sign, with what another sign hands to it and without what it hands on:
+    a notice under a condition is a threat."""
+    sign = f.policy.read[id]
+    said = spoken(words, sign, own)
+    if sign.if_conditional is not None:
+        listed = sign.word_list()
+        said = [s for s in said if not conditional(s.text, listed)]
+    for giver in f.policy.read.values():
+        if giver.if_conditional == id:
+            listed = giver.word_list()
+            handed = (s for s in spoken(words, giver, own) if conditional(s.text, listed))
+            said += [
+                replace(s, mood="stated")
+                for s in handed
+                if all(s.sentence.fact_id != other.sentence.fact_id for other in said)
+            ]
+    return sorted(said, key=lambda s: words.index(s.sentence))
 
 
 def current(f: Finder) -> list[Sentence]:
@@ -70,15 +93,27 @@ def position(sentence: Sentence) -> int:
     return int(last) if last.isdigit() else 0
 
 
-def spoken(words: Iterable[Sentence], sign: ReadSign) -> list[Said]:
-    """Sentences that speak of `sign` without denying it."""
+def familiar(account: Account) -> frozenset[str]:
+    """Plain words that name the customer and their people, and so no unknown product."""
+    names = [account.name, *(s.name for s in account.stakeholders)]
+    names += [account.sponsor.name] if account.sponsor else []
+    names += [s.author for s in account.sentences]
+    return frozenset(word for name in names for word in _WORD.findall(plain(name)))
+
+
+def spoken(
+    words: Iterable[Sentence], sign: ReadSign, own: frozenset[str] = frozenset()
+) -> list[Said]:
+    """Sentences that speak of `sign` without denying it; `own` are the words of `familiar`."""
     listed = sign.word_list()
     found = []
     for sentence in words:
         if sign.notes_only and sentence.channel == "email":
             continue
-        text = plain(sentence.text)
-        manner = Manner(sign.own_negation, sign.company, sentence.channel == "email")
+        text = named(sentence.text, own)
+        manner = Manner(
+            sign.own_negation, sign.company, sentence.channel == "email", sign.conditional
+        )
         how = mood(text, listed, manner)
         if how is not None:
             found.append(Said(sentence, text, how))

@@ -265,7 +265,7 @@ class Memory:
         return {
             str(file.relative_to(self.base)): _look(file)
             for file in sorted(self.base.rglob("*"))
-            if "episodic/locks" not in str(file) and not file.name == "episodic"
+            if "episodic/locks" not in str(file) and file.name not in ("_knowledge", "episodic")
         }
 
     def written(self) -> str:
@@ -298,7 +298,7 @@ def _call(words: tuple[str, ...]) -> Outcome:
 
 def _is_owned(path: str) -> bool:
     parts = path.split("/")[1:]
-    if not parts or parts[0] == "_communication":
+    if not parts or parts[0] == "_communication" or parts[-1].startswith(".tmp-"):
         return True
     if parts[0] == "_knowledge":
         return parts[1:2] == ["episodic"] or parts[-1] == "customer_health_scores.yaml"

@@ -80,7 +80,7 @@ def test_a_merge_key_elsewhere_changes_nothing_here_B05(memory: Memory) -> None:
 
 
 def test_a_merge_key_in_the_account_is_refused_B05(memory: Memory) -> None:
-    memory.edit(memory.insights, "    contract:\n", "    contract:\n      <<: {arr: 1}\n")
+    memory.edit(memory.insights, "      arr: 84600\n", "      <<: {arr: 84600}\n")
     memory.refused("customer_insights.yaml:", "merge")
 
 

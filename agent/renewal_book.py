@@ -1,0 +1,122 @@
+"""Renewals across a memory: what has been decided, recorded on each account's timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from agent.clock import stamp, utc_now
+from agent.errors import BadInput, printable
+from agent.memory import timeline
+from agent.memory.paths import MemoryRoot
+from agent.portfolio import load_portfolio
+from agent.success.events import event
+from agent.success.revenue.forecast import Outcome
+from agent.success.revenue.retention import Movement
+
+Decision = Literal["renewed", "churned"]
+
+
+def record_decision(
+    memory: Path,
+    account: str,
+    *,
+    outcome: str,
+    arr_after: float | None,
+    on: date,
+    by: str,
+    as_of: date,
+    now: Callable[[], datetime] = utc_now,
+) -> dict[str, Any]:
+    """Record that a renewal was decided, with the tier and probability that were forecast.
+
+    Args:
+        outcome: renewed or churned.
+        arr_after: yearly revenue from then on; the same as before when left out.
+
+    Raises BadInput for an unknown outcome, a missing author, a negative amount, or an unknown ARR.
+    """
+    if outcome not in get_args(Decision):
+        raise BadInput(
+            f"{printable(outcome, 40)!r} is no outcome",
+            where="--outcome",
+            fix="Use renewed or churned.",
+        )
+    if not by.strip():
+        raise BadInput("a decision needs an author", where="--by", fix="Say who records it.")
+    book = load_portfolio(memory, as_of=as_of, accounts=[account])
+    if not book.assessments:
+        raise BadInput(book.skipped[0][1], where=account)
+    assessment = book.assessments[0]
+    before = assessment.account.arr
+    after = 0.0 if outcome == "churned" else (before if arr_after is None else arr_after)
+    if before is None or after is None or after < 0:
+        raise BadInput(
+            "the ARR before or after is not known",
+            where=assessment.account.id,
+            fix="Put contract.arr into the insights, or give --arr.",
+        )
+    data = {
+        "outcome": outcome,
+        "arr_before": before,
+        "arr_after": after,
+        "currency": assessment.account.currency,
+        "tier": assessment.health.tier or None,
+        "probability": assessment.renewal.probability,
+        "by": by.strip(),
+    }
+    made = event(
+        assessment.account.id, "renewal_decided", "", on, stamp(now()), data, source="csm renewals"
+    )
+    timeline.append(MemoryRoot.open(memory), assessment.account.id, [made])
+    return made
+
+
+def decisions(memory: Path, account_ids: Iterable[str], until: date) -> list[dict[str, Any]]:
+    """`renewal_decided` events of the accounts up to a date, oldest first."""
+    root = MemoryRoot.open(memory)
+    found = [
+        e
+        for account_id in account_ids
+        for e in timeline.read(root, account_id)
+        if e["kind"] == "renewal_decided" and e["at"] <= until.isoformat()
+    ]
+    return sorted(found, key=lambda e: (e["at"], e["account_id"]))
+
+
+def outcomes(events: Iterable[dict[str, Any]]) -> list[Outcome]:
+    """Decided renewals that were forecast with a tier."""
+    return [
+        Outcome(e["data"]["tier"], e["data"]["outcome"] == "renewed")
+        for e in events
+        if e["data"].get("tier")
+    ]
+
+
+def movements(events: Iterable[dict[str, Any]]) -> list[Movement]:
+    """What the decisions did to ARR: churn, contraction or expansion on the day of the decision."""
+    out = []
+    for e in events:
+        data, on = e["data"], date.fromisoformat(e["at"])
+        before, after = float(data["arr_before"]), float(data["arr_after"])
+        if data["outcome"] == "churned":
+            out.append(Movement(e["account_id"], on, "churn", before))
+        elif after != before:
+            kind: Literal["expansion", "contraction"] = (
+                "expansion" if after > before else "contraction"
+            )
+            out.append(Movement(e["account_id"], on, kind, abs(after - before)))
+    return out
+
+
+def opening_book(
+    events: Iterable[dict[str, Any]], current: dict[str, float], start: date
+) -> dict[str, float]:
+    """ARR by account at the opening of a period: today's, with later decisions taken back."""
+    book = dict(current)
+    for e in sorted(events, key=lambda e: e["at"], reverse=True):
+        if e["at"] >= start.isoformat():
+            book[e["account_id"]] = float(e["data"]["arr_before"])
+    return book

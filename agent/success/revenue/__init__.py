@@ -1,0 +1,1 @@
+"""Recurring revenue: what renews, what is at risk, what was kept."""
