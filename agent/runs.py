@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from agent.models.base import Usage
 from agent.result import FINISHED, Sent
 
 Record = Mapping[str, Any]
@@ -87,4 +89,19 @@ def sent_messages(records: Sequence[Record]) -> dict[str, Sent]:
         for record in records
         if record.get("kind") in ("handed_over", "published")
         for sent in record.get("handoffs", ())
+    }
+
+
+def spending(records: Sequence[Record], run: int) -> dict[str, Any]:
+    """What a run has spent by its journal, in the words of a result."""
+    paid = [
+        record
+        for record in records
+        if record.get("run") == run and record["kind"] in ("triaged", "model_reply", "model_failed")
+    ]
+    usage = sum((Usage(**record["usage"]) for record in paid), Usage())
+    return {
+        "usage": usage.as_dict(),
+        "cost_usd": str(sum((Decimal(record["cost"]) for record in paid), Decimal(0))),
+        "turns": sum(record["kind"] == "model_reply" for record in paid),
     }

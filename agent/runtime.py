@@ -32,7 +32,7 @@ from agent.models.retry import RetryPolicy
 from agent.publication import Publication, carry_out, deliver
 from agent.redirect import Verdict, redirection, triage
 from agent.result import Result, from_dict
-from agent.runs import PastRun, past_runs, sent_messages
+from agent.runs import PastRun, past_runs, sent_messages, spending
 from agent.tape import Tape
 from agent.work import open_work
 
@@ -102,7 +102,7 @@ def carry_on(order: Order) -> Result:
     if not is_offline(order.model):
         language_model(order.model, household.persona.model)  # an unknown model is refused here
     with lock(root, f"instruction-{iid}", wait=LOCK_WAIT):
-        desk = Counter(order, root, household, instruction, as_of, Journal.open(root, iid))
+        desk = Reception(order, root, household, instruction, as_of, Journal.open(root, iid))
         last = desk.last
         if last is not None and last.unpublished is not None:
             # What was announced is published before anything else is begun.
@@ -125,7 +125,7 @@ def carry_on(order: Order) -> Result:
 
 
 @dataclass
-class Counter:
+class Reception:
     """Where an order meets the runs that the instruction has had."""
 
     order: Order
@@ -202,11 +202,11 @@ class Run:
         try:
             result = self.story()
         except CsmError as error:
-            result = self.result(
+            result = self.stopped(
                 error.status, str(error), candidates=tuple(getattr(error, "candidates", ()))
             )
         except KeyboardInterrupt:
-            result = self.result("cancelled", "interrupted; `csm resume` goes on from here")
+            result = self.stopped("cancelled", "interrupted; `csm resume` goes on from here")
         self.note("run_finished", result=result.as_dict())
         self.order.progress("finished", {"status": result.status, "summary": result.summary})
         return result
@@ -287,6 +287,11 @@ class Run:
             )
         recorded = from_dict(announced["result"])
         return replace(recorded, outputs=tuple(outputs), handoffs=tuple(sent))
+
+    def stopped(self, status: str, summary: str, **more: Any) -> Result:
+        """The result of a run that an error or a person has stopped, with what it has cost."""
+        spent = spending(self.journal.records, self.past.number)
+        return self.result(status, summary, **spent, **more)
 
     def result(self, status: str, summary: str, **more: Any) -> Result:
         return Result(

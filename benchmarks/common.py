@@ -6,16 +6,35 @@ import multiprocessing
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+
+from agent.memory.view import MemoryView
+from tools.base import ToolResult
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "Agent_Memory"
 INSTRUCTION = "inst_20261117_001"
 AS_OF = "2026-11-17"
+INSIGHTS = "_knowledge/semantic/customer_insights.yaml"
 
 Script = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@dataclass
+class ReadingDesk:
+    """A desk to look around at; it has no document to write."""
+
+    view: MemoryView
+    missing: tuple[str, ...] = ()
+    finished: bool = False
+
+    def submit(self, path: str, document: dict[str, Any], done: bool) -> ToolResult:
+        raise NotImplementedError
+
+    hand_off = note_todos = submit
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

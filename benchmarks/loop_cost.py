@@ -34,13 +34,20 @@ from agent.memory.view import MemoryView, of_file
 from agent.models.base import Request
 from agent.models.claude import ClaudeModel
 from agent.tape import Tape
-from benchmarks.common import DEMO, INSTRUCTION, middle, server, table, verdict
+from benchmarks.common import (
+    DEMO,
+    INSIGHTS,
+    INSTRUCTION,
+    ReadingDesk,
+    middle,
+    server,
+    table,
+    verdict,
+)
 from benchmarks.hand_loop import hand_loop
 from tests.support.messages_api import reply, text, tool_use
 from tools import allowed
-from tools.base import ToolResult
 
-INSIGHTS = "_knowledge/semantic/customer_insights.yaml"
 CALLS = (
     ("read", {"path": INSIGHTS, "offset": 1, "limit": 12}),
     ("grep", {"pattern": "renewal_date", "path": INSIGHTS}),
@@ -65,20 +72,6 @@ def script(turns: int, body: dict[str, Any]) -> dict[str, Any]:
     name, given = CALLS[turn % len(CALLS)]
     words = text(f"Step {turn + 1}: I look at what is on file with {name}.")
     return reply([words, tool_use(name, given, f"toolu_{turn:04}")])
-
-
-@dataclass
-class ReadingDesk:
-    """A desk to look around at; it has no document to write."""
-
-    view: MemoryView
-    missing: tuple[str, ...] = ()
-    finished: bool = False
-
-    def submit(self, path: str, document: dict[str, Any], done: bool) -> ToolResult:
-        raise NotImplementedError
-
-    hand_off = note_todos = submit
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from agent.cli import doctor, health, look, new, persona, renewals, run, tool, triage
+from agent.cli import doctor, health, look, new, persona, renewals, risk, run, tool, triage
 from agent.cli.entry import run_app
 
 app = typer.Typer(
@@ -33,7 +33,9 @@ app.command()(triage.triage)
 app.command()(tool.tool)
 app.add_typer(persona.app, name="persona")
 app.command()(health.health)
+app.command()(risk.risk)
 app.command()(renewals.renewals)
+app.command()(risk.expansion)
 app.command()(doctor.doctor)
 
 

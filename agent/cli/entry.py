@@ -19,7 +19,7 @@ def run_app(app: typer.Typer) -> None:
         if isinstance(stream, io.TextIOWrapper):  # names and paths may hold what it cannot show
             stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        app(prog_name="csm")
     except CsmError as error:
         typer.echo(f"csm: {error}", err=True)
         sys.exit(error.exit_code)

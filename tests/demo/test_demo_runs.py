@@ -28,7 +28,7 @@ CONCERNS = {  # what a person has to look at although the plan is there
 }
 SENT = {
     "inst_20261117_002": {"customer-support-rep", "account-manager"},
-    "inst_20261117_003": {"technical-support-engineer", "customer-support-rep"},
+    "inst_20261117_003": {"customer-support-rep"},
     "inst_20261117_004": {"account-executive"},
     "inst_20261117_005": {"vp-customer-support"},
     "inst_20261117_008": {"vp-customer-support"},

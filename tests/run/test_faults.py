@@ -120,6 +120,20 @@ def test_a_fault_that_does_not_pass_fails_the_run_and_leaves_it_to_be_resumed(
     assert_whole(memory)
 
 
+def test_a_disk_that_refuses_costs_nothing_twice(memory: Path, serve: Serve, run: Run) -> None:
+    api = serve([s.reads(), s.writes()])
+    (memory / s.PLAN).mkdir(parents=True)  # nothing can be published there
+    failed = run()
+    assert (failed.status, failed.turns) == ("failed", 2)
+    assert s.PLAN in failed.summary and Decimal(failed.cost_usd) > 0
+    assert not (memory / s.SCORES).exists()
+    (memory / s.PLAN).rmdir()
+    result = run()
+    assert (result.status, api.billed) == ("completed", 2)
+    assert result.cost_usd == failed.cost_usd
+    assert_whole(memory)
+
+
 @params(LASTING)
 def test_a_refused_request_is_not_repeated_and_says_what_to_do(
     memory: Path, serve: Serve, run: Run, naps: list[float], case: Spec

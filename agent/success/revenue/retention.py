@@ -5,8 +5,8 @@ NRR = (opening - contraction - churn + expansion) / opening.
 
 The cohort is the book at the opening of the period; customers won during it take no part. Only
 dated movements within the period count; one without a date is refused, because it would count
-again in every period. Price rises count as expansion; a churned account that returns within the period is a
-churn and no expansion.
+again in every period. Price rises count as expansion; a churned account that returns within the
+period is a churn and no expansion.
 """
 
 from __future__ import annotations
