@@ -7,8 +7,10 @@ of a persona and can be cached. Text from files is framed with a tag that it can
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from agent.success.handoffs import SuggestedHandoff
 from agent.success.plan import Carried, Change, PlanDraft
 from tools.base import Tool
 
+_LITTLE = frozenset({"", "a", "by", "for", "in", "is", "of", "on", "s", "the", "to"})
 _USAGE = ("active_users", "licensed_users", "logins", "api_calls", "features_used",
           "features_available")  # fmt: skip
 
@@ -60,7 +63,8 @@ def write_brief(
 ) -> str:
     """The opening message. Deterministic: the frame's nonce comes from the content it frames."""
     facts = list(assessment.facts)
-    plain = [f for f in facts if f.kind != "quote" and not _in_usage_table(f)]
+    plain_facts = [f for f in facts if f.kind != "quote" and not _in_usage_table(f)]
+    quotes = [f for f in facts if f.kind == "quote"]
     return (
         _environment(shipped("prompts"))
         .get_template("brief.md.j2")
@@ -82,8 +86,8 @@ def write_brief(
             carried=carried,
             todo=suggested,
             usage_table=_usage_table(assessment),
-            facts=plain,
-            quotes=[f for f in facts if f.kind == "quote"],
+            facts=[_line(f, assessment.as_of.isoformat()) for f in plain_facts],
+            quotes=[(label, list(said)) for label, said in groupby(quotes, lambda q: q.label)],
             nonce=_nonce(instruction, facts),
         )
     )
@@ -99,6 +103,18 @@ def _nonce(instruction: Instruction, facts: Sequence[Fact]) -> str:
 def _in_usage_table(fact: Fact) -> bool:
     parts = fact.id.split(".")
     return parts[0] == "usage" and len(parts) == 3 and parts[2] in _USAGE
+
+
+def _line(fact: Fact, as_of: str) -> str:
+    """A fact on one line, without a label or a date that would only repeat what stands there."""
+    unit = f" {plain(fact.unit)}" if fact.unit else ""
+    said = set(re.split(r"[\W_]+", f"{fact.id} {unit}".lower()))
+    label = plain(fact.label)
+    if set(re.split(r"[\W_]+", label.lower())) - _LITTLE <= said:
+        label = ""
+    if fact.at not in ("", as_of, str(fact.value)) and fact.at not in fact.label:
+        label += f" ({fact.at})"
+    return f"{fact.id} = {cell(fact.value)}{unit}" + (f" | {label.strip()}" if label else "")
 
 
 def _usage_table(assessment: Assessment) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.boundary.triage import ask_model, decide
 from agent.boundary.verdict import Part, Triage
-from agent.errors import CsmError, LimitReached, ModelError
+from agent.errors import CsmError, LimitReached, ModelError, NeedsContext
 from agent.memory.insights_file import InsightsFile
 from agent.model_choice import is_offline
 from agent.models.base import Model, Reply, Request, Usage
@@ -108,6 +108,12 @@ def _decide(run: Run) -> dict[str, Any]:
         except ModelError as error:
             concern = f"the triage model could not be asked ({error.what})"
         usage, cost = metered.usage, metered.cost
+    if not found.sure and not found.recognised:
+        raise NeedsContext(
+            "nothing that is asked could be understood, so there is nothing to plan",
+            where=f"{run.instruction.id}/instruction.yaml: objective",
+            fix="say in a sentence what is to be done for the customer.",
+        )
     if not found.sure:
         concern = (concern + "; " if concern else "") + _doubt(found)
     return {
@@ -122,7 +128,8 @@ def _decide(run: Run) -> dict[str, Any]:
 
 
 def _doubt(found: Triage) -> str:
-    why = f": {found.reasons[0]}" if found.reasons else ""
+    doubtful = [r for r in found.reasons if r.startswith(("not placed", "perhaps"))]
+    why = f": {'; '.join(doubtful or found.reasons[:1])}" if found.reasons else ""
     return (
         "triage was not sure whose job all of this is, so the success manager's part was done and "
         f"nothing was handed over for the rest{why}"

@@ -86,8 +86,10 @@ def _csm(*args: str, cwd: Path = ROOT) -> str:
     env |= {"COLUMNS": "80", "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(  # noqa: S603  # our own program with our own arguments
         [sys.executable, "-m", "agent", *args],
-        cwd=cwd, env=env, capture_output=True, encoding="utf-8", check=True,
+        cwd=cwd, env=env, capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
+    if done.returncode:
+        raise SystemExit(f"docs: csm {' '.join(args)} failed: {done.stderr.strip()}")
     return MOMENT.sub("20261117T090000Z", done.stdout).rstrip()
 
 

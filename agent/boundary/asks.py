@@ -242,7 +242,7 @@ def tokens(src: Source, seg: Segment, language: Language) -> list[Tok]:
         return [Tok(m.group(), seg.start + m.start(), seg.start + m.end(), "、") for m in pieces]
     found = list(_TOKEN.finditer(text))
     named = names(found, language) if language.capitals_are_names else set()
-    out = []
+    out: list[Tok] = []
     for n, m in enumerate(found):
         before = text[found[n - 1].end() if n else 0 : m.start()].strip()
         word = m.group()

@@ -56,6 +56,6 @@ def _opens_with_name(found: list[re.Match[str]], run: int, language: Language) -
             return not verb or states or labelled or owning
         if labelled or states:
             return True
-    if first in language.function_words or verb:
+    if first in language.function_words or verb or first in language.sets.get("subjects", ()):
         return False
     return run > 1 or labelled or owning or states

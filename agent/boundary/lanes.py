@@ -304,7 +304,7 @@ class _Loader:
             generic=generic,
             verbs=made("verbs", head=verb_first, form="any" if english else "plain"),
             done=made("verbs", form="participle") if english else None,
-            anywhere=made("verbs", form="all" if english else "plain"),
+            anywhere=made("verbs", form="any" if english else "plain"),
             objects=made("objects"),
             nouns=made("nouns"),
             unless=made("unless"),

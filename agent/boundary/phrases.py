@@ -67,13 +67,6 @@ def participles(verb: str) -> list[str]:
     return [verb + "ed"] + ([verb + verb[-1] + "ed"] if _doubled(verb) else [])
 
 
-def third_person(verb: str) -> str:
-    """The -s form of an English verb."""
-    if verb.endswith("y") and verb[-2:-1] not in _VOWELS:
-        return verb[:-1] + "ies"
-    return verb + ("es" if verb.endswith(("s", "x", "z", "ch", "sh", "o")) else "s")
-
-
 def _check(phrase: str) -> None:
     if not phrase.strip():
         raise BadPhrase("an empty phrase matches everything")
@@ -108,8 +101,6 @@ def _forms(word: str, form: str) -> str:
     verbs = word.split("|")
     if form == "participle":
         return "|".join(p for v in verbs for p in participles(v))
-    if form == "all":
-        return "|".join([*verbs, *(f for v in verbs for f in (*gerunds(v), third_person(v)))])
     if form == "any":
         return "|".join([*verbs, *(g for v in verbs for g in gerunds(v))])
     return word
@@ -195,8 +186,7 @@ def compile_phrases(
 
     Args:
         head: match only at the beginning of a clause.
-        form: `plain`; `any` adds the -ing form of the first word, `all` its -s form too;
-            `participle` puts that form there.
+        form: `plain`; `any` adds the -ing form of the first word; `participle` puts it there.
         spaced: False for languages written without spaces between words.
         gap: how many words `..` spans at most.
 

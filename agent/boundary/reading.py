@@ -6,6 +6,7 @@ is `unknown`; what its words lean towards tells triage whether that matters.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,10 +16,11 @@ from typing import Literal
 from agent.boundary.asks import Segment, Source, Tok, tokens
 from agent.boundary.clauses import clauses, fits, norm_of, strip_openers, unspaced_clauses
 from agent.boundary.lanes import Language, Rule
-from agent.boundary.leanings import BOTH, leanings, named_lanes
+from agent.boundary.leanings import BOTH, FOREIGN, leanings, named_lanes
 from agent.boundary.verdict import Lane
 
 Kind = Literal["ask", "weak", "background", "delegated", "unknown"]
+_WHO_DOES, _WHO_DOES_ES = re.compile(r" who (\w+)s "), re.compile(r" who (\w+)es ")
 _OWN_REACH = 5
 _NOUN_REACH = 6
 _TAIL = 2
@@ -119,6 +121,8 @@ class Reader:
         if kind == "unknown":
             leans = leanings(norm_of(body) if body else whole, self.lang, self.earlier)
             leans = leans | BOTH if self.firm else leans
+            if seg.question and not opened:
+                leans -= {FOREIGN}
         return Finding(kind, start, end, n, whole, lane, rule, why, leans=leans)
 
     def _judge(
@@ -135,8 +139,8 @@ class Reader:
             return "background", None, None, "not wanted"
         if not lang.verb_first and not opened and lang.has("others_work", norm):
             return "background", None, None, "with others"
-        points = lang.groups["delegation"] if self.pointing and "delegation" in lang.groups else None
-        found = points.match(norm) if points is not None else None
+        points = lang.groups.get("delegation")
+        found = points.match(norm) if self.pointing and points is not None else None
         if found is not None and len(norm[found.end() :].split()) <= _TAIL:
             return "delegated", None, None, "refers to other text"
         hit = self._ask(body, norm, seg)
@@ -301,7 +305,9 @@ class Reader:
         return hits[0] if hits and len({r.lane for r in hits}) == 1 else None
 
     def _whose_job(self, norm: str, start: int, end: int, n: int) -> Finding:
-        foreign = self._anywhere(norm)
+        # "who resets", "who fixes": the rules know "reset" and "fix".
+        readings = [norm, _WHO_DOES.sub(r" who \1 ", norm), _WHO_DOES_ES.sub(r" who \1 ", norm)]
+        foreign = next((r for r in map(self._anywhere, readings) if r is not None), None)
         ours = self.lang.has("topics", norm)
         if foreign is not None and not ours:
             return Finding(
@@ -333,7 +339,7 @@ class Reader:
         first = body[0].norm
         near = any(t.norm in finite for t in body[1:3])
         later = any(t.norm in finite or t.norm.endswith(("ed", "'s")) for t in body[1:])
-        named = first == "@" or any(ch.isdigit() for ch in first)
+        named = first in ("@", "#") or any(ch.isdigit() for ch in first)
         if lang.has("subjects", norm) or named:
             return True
         caption = body[-1].norm == "@" and body[-1].before == ":"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from agent.boundary.asks import Segment, Source, name_runs, parties, segments, source, tokens
 from agent.boundary.clauses import detect, norm_of
 from agent.boundary.lanes import MAX_CHARS, Lanes, Language
-from agent.boundary.leanings import OWN, can_change
+from agent.boundary.leanings import OWN, can_change, named_lanes
 from agent.boundary.reading import Finding, Reader
 from agent.boundary.second_opinion import ask_model
 from agent.boundary.verdict import Lane, Part, Triage, label_of
@@ -119,12 +119,14 @@ def _strangers_from(src: Source, segs: list[Segment], lang: Language) -> int:
     """The segment that brings in somebody who is not a customer, by name and after others have
     been named; 0 when the whole text is about them."""
     before: set[str] = set()
+    host: set[str] = set()
     for n, seg in enumerate(segs):
-        named = {name for name, _ in name_runs(src, seg, lang) if not name.endswith("'s")}
+        if seg.kind != "aside":
+            before |= host
+            host = {name for name, _ in name_runs(src, seg, lang) if not name.endswith("'s")}
         if lang.has("not_a_customer", norm_of(tokens(src, seg, lang))):
-            known = any(a in b or b in a for a in named for b in before)
-            return n if named and before and not known else 0
-        before |= named
+            known = any(a in b or b in a for a in host for b in before)
+            return n if host and before and not known else 0
     return 0
 
 
@@ -179,6 +181,7 @@ def _verdict(reads: list[_Read]) -> Triage:
         asks, weak = weak, []
     if not asks:
         asks = _only_told(reads, unknown)
+    asks = [(r, _desk_work(r, f)) for r, f in asks]
     asked = {str(f.lane) for _, f in asks}
     reasons = [f"{f.lane}: {r.span(f)!r} ({f.rule.id if f.rule else f.why})" for r, f in asks]
     aside = [(r, f) for r, f in unknown if not asks or can_change(f.leans, asked)]
@@ -195,6 +198,17 @@ def _verdict(reads: list[_Read]) -> Triage:
         # The whole instruction is redirected, so one message per role is enough.
         parts = tuple({p.target: p for p in reversed(parts)}.values())[::-1]
     return Triage(label, True, parts, tuple(reasons), own=own)
+
+
+def _desk_work(read: _Read, ask: Finding) -> Finding:
+    """ "Answer the customer" is ours, but not where a ticket is named and our work nowhere is."""
+    lang, told = read.lang, " ".join(f.norm for f in read.findings)
+    vague = ask.lane == OWN and ask.rule is not None and ask.rule.generic
+    ours = any(lang.has(g, told) for g in ("topics", "impact", "deliverables"))
+    if not vague or ours or not lang.has("ticket_numbers", told):
+        return ask
+    why = "single tickets belong to the support desk"
+    return replace(ask, lane="support", rule=None, why=why, target="customer-support-rep")
 
 
 def _recognised(read: _Read) -> bool:
@@ -221,14 +235,15 @@ def _only_told(reads: list[_Read], unknown: _Asks) -> _Asks:
     if not told or len(reads) > 1:
         return []
     lang, whole = read.lang, " ".join(f.norm for f in told)
-    signs = any(lang.has(sign[0], whole) for sign in _SIGNS)
-    if lang.has("topics", whole) and not signs and not lang.has("foreign_subjects", whole):
-        if not any(f.leans - {OWN} for _, f in unknown):
-            ours = [f for f in told if lang.has("topics", f.norm)]
-            return [
-                (read, replace(f, kind="ask", lane="in_lane", why="only our own work is named"))
-                for f in ours
-            ]
+    elsewhere = (
+        any(lang.has(group, whole) for group in ("foreign_subjects", *(s[0] for s in _SIGNS)))
+        or any(named_lanes(f.norm, lang) for f in told)
+        or any(f.leans - {OWN} for _, f in unknown)
+    )
+    if lang.has("topics", whole) and not elsewhere:
+        ours = [f for f in told if lang.has("topics", f.norm)]
+        why = "only our own work is named"
+        return [(read, replace(f, kind="ask", lane="in_lane", why=why)) for f in ours]
     if lang.has("ticket_numbers", whole) and lang.has("support_signs", whole):
         return [(read, f) for f in _signs(told, read) if f.kind == "ask"]
     return []

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from agent.cli import doctor, health, look, new, persona, renewals, risk, run, tool, triage
+from agent.cli import (
+    doctor,
+    health,
+    look,
+    new,
+    persona,
+    portfolio,
+    renewals,
+    risk,
+    run,
+    tool,
+    triage,
+)
 from agent.cli.entry import run_app
 
 app = typer.Typer(
@@ -36,6 +48,8 @@ app.command()(health.health)
 app.command()(risk.risk)
 app.command()(renewals.renewals)
 app.command()(risk.expansion)
+app.command()(portfolio.portfolio)
+app.command()(portfolio.segments)
 app.command()(doctor.doctor)
 
 

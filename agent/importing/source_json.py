@@ -98,13 +98,14 @@ class _Scanner:
             if not self._more():
                 return ""
 
-    def skip(self, expected: str) -> None:
-        """Step over one of the `expected` characters."""
+    def take(self, expected: str) -> str:
+        """Step over one of the `expected` characters and say which it was."""
         found = self.peek()
         if not found or found not in expected:
             what = f"'{found}'" if found else "the end of the file"
             raise _Broken(f"is not JSON: {' or '.join(expected)} expected, found {what}")
         self._at += 1
+        return found
 
     def value(self, limit: int = _RECORD_LIMIT) -> Any:
         """The value that begins here."""
@@ -135,8 +136,8 @@ class _Scanner:
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
         if len(made) < len(pairs):
-            seen: set[str] = set()
-            self._twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+            keys = [key for key, _ in pairs]
+            self._twice = next(key for key in made if keys.count(key) > 1)
         return made
 
     def _more(self, *, twice: bool = False) -> bool:
@@ -153,8 +154,7 @@ def _values(scanner: _Scanner, is_lines: bool) -> Iterator[tuple[int, Any, str]]
     """(line, value, key that it stood under) of each record."""
     if is_lines:
         while scanner.peek():
-            line = scanner.line
-            yield line, scanner.value(), ""
+            yield scanner.line, scanner.value(), ""
     elif scanner.peek() == "[":
         yield from _list(scanner)
     else:
@@ -164,27 +164,70 @@ def _values(scanner: _Scanner, is_lines: bool) -> Iterator[tuple[int, Any, str]]
 
 
 def _list(scanner: _Scanner) -> Iterator[tuple[int, Any, str]]:
-    scanner.skip("[")
+    scanner.take("[")
     if scanner.peek() == "]":
-        scanner.skip("]")
+        scanner.take("]")
         return
     while True:
         scanner.peek()
-        line = scanner.line
-        yield line, scanner.value(), ""
-        scanner.skip(",]") if scanner.peek() != "]" else None
-        if scanner.peek() == "]" and _closed(scanner):
+        yield scanner.line, scanner.value(), ""
+        if scanner.take(",]") == "]":
             return
 
 
-def _closed(scanner: _Scanner) -> bool:
-    scanner.skip("]")
-    return True
-
-
 def _object(scanner: _Scanner) -> Iterator[tuple[int, Any, str]]:
-    raise NotImplementedError
+    """The records under one of `WRAPPERS`, else the object itself as the only record."""
+    line, wrapper, itself = scanner.line, "", dict[str, Any]()
+    for key in _keys(scanner):
+        if key not in WRAPPERS or scanner.peek() not in ("[", "{"):
+            itself[key] = scanner.value()
+            continue
+        if wrapper:
+            raise _Broken(f"holds records under '{wrapper}' and again under '{key}'")
+        wrapper = key
+        if scanner.peek() == "[":
+            yield from _list(scanner)
+        else:
+            for account in _keys(scanner):
+                scanner.peek()
+                yield scanner.line, scanner.value(), account
+    if not wrapper and itself:
+        yield line, itself, ""
+
+
+def _keys(scanner: _Scanner) -> Iterator[str]:
+    """The keys of the object that begins here; who asks reads each value before the next key."""
+    scanner.take("{")
+    if scanner.peek() == "}":
+        scanner.take("}")
+        return
+    while True:
+        if scanner.peek() != '"':
+            scanner.take('"')
+        key = scanner.value()
+        scanner.take(":")
+        yield key
+        if scanner.take(",}") == "}":
+            return
 
 
 def _flat(line: int, value: Any, key: str, twice: str) -> tuple[int, dict[str, Any], str]:
-    raise NotImplementedError
+    if not isinstance(value, dict):
+        return line, {}, "is not a record with fields"
+    if twice:
+        return line, {}, f"has the field '{twice[:60]}' twice"
+    flat: dict[str, Any] = {}
+    _flatten(value, "", flat, 1)
+    if key:
+        if str(flat.get("id", key)) != key:
+            return line, {}, f"stands under '{key[:60]}' but has another id"
+        flat["id"] = key
+    return line, flat, ""
+
+
+def _flatten(value: dict[str, Any], prefix: str, flat: dict[str, Any], depth: int) -> None:
+    for key, item in value.items():
+        if isinstance(item, dict) and depth < _MAX_DEPTH:
+            _flatten(item, f"{prefix}{key}.", flat, depth + 1)
+        else:
+            flat[f"{prefix}{key}"] = item

@@ -148,8 +148,9 @@ def test_a_request_that_says_nothing_is_refused(memory: Memory, objective: str |
 
 
 def test_a_very_long_request_is_cut_and_said_to_be_F09(memory: Memory) -> None:
-    outcome = memory.ask(objective="renewal " * 14_000 + "due.").run()
-    assert outcome.code == 0 and "112,004 characters" in outcome.out
+    objective = "Prepare the success plan for Larkspur Freight." + " Renewal comes." * 8_000
+    outcome = memory.ask(objective=objective).run()
+    assert outcome.code == 0 and "120,046 characters" in outcome.out
     assert memory.plan_file.stat().st_size < 400_000
 
 

@@ -46,9 +46,9 @@ def small() -> dict[str, Any]:
     }
 
 
-def test_the_shipped_policy_loads_with_eight_languages_and_the_known_roles() -> None:
+def test_the_shipped_policy_loads_with_nine_languages_and_the_known_roles() -> None:
     lanes = Lanes.load(Policy(DATA))
-    assert set(lanes.languages) == {"en", "de", "fr", "es", "pt", "it", "nl", "ja"}
+    assert set(lanes.languages) == {"en", "de", "fr", "es", "pt", "it", "nl", "ja", "sv"}
     assert lanes.targets["support-trainer"] == "support"
     assert lanes.targets["vp-customer-support"] == "in_lane"
 

@@ -101,7 +101,7 @@ def journal(memory: Path, iid: str = IID) -> list[dict[str, Any]]:
 
 
 def load(memory: Path, rel: str) -> Any:
-    return yaml.safe_load((memory / rel).read_text(encoding="utf-8"))
+    return yaml.load((memory / rel).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 def inbox(memory: Path) -> list[Path]:

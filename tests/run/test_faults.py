@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from agent import Limits, Result
 from agent.models.retry import RetryPolicy
@@ -63,7 +62,7 @@ def params(cases: dict[str, Any]) -> Any:
 def assert_whole(memory: Path) -> None:
     """No half-written file: every document can be read, the journal too, no temporary is left."""
     for path in memory.rglob("*.yaml"):
-        yaml.safe_load(path.read_text(encoding="utf-8"))
+        s.load(memory, path.relative_to(memory).as_posix())
     assert [path for path in memory.rglob(".tmp-*")] == []
     for n, record in enumerate(s.journal(memory), 1):
         assert record["seq"] == n

@@ -1,0 +1,1 @@
+"""The whole book of business: indicators against targets, segments, capacity."""
