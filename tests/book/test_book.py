@@ -96,9 +96,9 @@ SETTINGS = Segments(
     version="1",
     currency="USD",
     segments=[
-        Segment(id="smb", label="SMB", arr_from=0, engagement="x", accounts_per_csm=(100, 200)),
+        Segment(id="smb", label="SMB", arr_from=0, engagement="x", accounts_per_csm=[100, 200]),
         Segment(id="enterprise", label="Enterprise", arr_from=200_000, engagement="y",
-                accounts_per_csm=(10, 20)),
+                accounts_per_csm=[10, 20]),
     ],
 )  # fmt: skip
 
