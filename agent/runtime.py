@@ -107,7 +107,8 @@ def carry_on(order: Order) -> Result:
         if last is not None and last.unpublished is not None:
             # What was announced is published before anything else is begun.
             result = desk.goes_on(last).finish()
-            if not order.again:
+            still = desk.last.unpublished if desk.last else None
+            if still is not None or not order.again:
                 return result
         elif last is not None and last.finished and not order.again:
             recorded = last.last("run_finished") or {}
@@ -172,7 +173,7 @@ class Reception:
 
     def _run(self, past: PastRun) -> Run:
         day = date.fromisoformat((past.first("run_started") or {})["as_of"])
-        iid = self.instruction.id
+        iid = self.order.instruction_id
         read = self.instruction if day == self.as_of else read_instruction(self.root, iid, day)
         return Run(self.order, self.root, self.household, read, self.journal, past)
 

@@ -59,8 +59,8 @@ def cli_page() -> str:
     for words in commands():
         if not words:
             continue
-        parts.append(f"## csm {' '.join(words)}\n\n```\n{_csm(*words, '--help')}\n```\n")
-    parts.insert(1, f"```\n{_csm('--help')}\n```\n")
+        parts.append(f"## csm {' '.join(words)}\n\n```\n{_help(*words)}\n```\n")
+    parts.insert(1, f"```\n{_help()}\n```\n")
     made_with = f"<!-- drawn with typer {version('typer')} -->\n"
     return "\n".join([*parts, made_with])
 
@@ -79,11 +79,21 @@ def readme_page(current: str) -> str:
     return _replaced(current, "evidence", f"```yaml\n{excerpt}```")
 
 
+def _help(*words: str) -> str:
+    """The help of a command, drawn for 80 columns."""
+    from typer.testing import CliRunner
+
+    from agent.cli import app
+
+    drawn = CliRunner(env={"COLUMNS": "80"}).invoke(app, [*words, "--help"], prog_name="csm")
+    return drawn.output.rstrip()
+
+
 def _csm(*args: str, cwd: Path = ROOT) -> str:
-    """What the program prints on stdout, as in an empty environment on 80 columns."""
+    """What the program prints on stdout, without the settings of this machine."""
     own = ("CSM_", "ANTHROPIC_")
     env = {name: value for name, value in os.environ.items() if not name.startswith(own)}
-    env |= {"COLUMNS": "80", "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    env |= {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(  # noqa: S603  # our own program with our own arguments
         [sys.executable, "-m", "agent", *args],
         cwd=cwd, env=env, capture_output=True, encoding="utf-8", check=False,

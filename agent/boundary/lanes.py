@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, Protocol, get_args
 
-from agent.boundary.phrases import BadPhrase, Phrases, check_phrase, compile_phrases
+from agent.boundary.phrases import BadPhrase, Phrases, check_phrase, checked_phrases
 from agent.boundary.verdict import LANES, Lane
 from agent.errors import BadPersona
 
@@ -138,13 +138,16 @@ class _Loader:
         return value
 
     def compiled(self, value: Any, key: str, **how: Any) -> Phrases | None:
+        return checked_phrases(self.checked(value, key, how.get("spaced", True)), **how)
+
+    def checked(self, value: Any, key: str, spaced: bool) -> list[str]:
         phrases = self.phrases(value, key)
         for n, phrase in enumerate(phrases):
             try:
-                check_phrase(phrase, how.get("spaced", True))
+                check_phrase(phrase, spaced)
             except BadPhrase as fault:
                 raise self.bad(f"{key}[{n}]", f"{phrase!r}: {fault}") from None
-        return compile_phrases(phrases, **how)
+        return phrases
 
     def only(self, mapping: Mapping[str, Any], allowed: set[str], key: str) -> None:
         unknown = sorted(set(mapping) - allowed)
@@ -226,8 +229,8 @@ class _Loader:
             ),
             groups=MappingProxyType(groups),
             sets=MappingProxyType(sets),
-            any_verb=compile_phrases(every, head=True, form=form, spaced=flags["spaced"]),
-            foreign_verb=compile_phrases(foreign, head=True, form=form, spaced=flags["spaced"]),
+            any_verb=checked_phrases(every, head=True, form=form, spaced=flags["spaced"]),
+            foreign_verb=checked_phrases(foreign, head=True, form=form, spaced=flags["spaced"]),
             rules=tuple(r for r, _ in mine),
             **flags,
         )
@@ -272,27 +275,17 @@ class _Loader:
         generic = item.get("generic", False)
         if not isinstance(generic, bool):
             raise self.bad(f"{key}.generic", "expected true or false")
-        lists = {k: self.phrases(item.get(k, []), f"{key}.{k}") for k in _RULE_LISTS}
-        if not lists["verbs"] and not lists["nouns"]:
-            raise self.bad(key, "has neither verbs nor nouns, so it never fires", "add `verbs`")
         spec = self.mapping(languages[lang], f"languages.{lang}")
         spaced = spec.get("spaced", True)
+        lists = {k: self.checked(item.get(k, []), f"{key}.{k}", spaced) for k in _RULE_LISTS}
+        if not lists["verbs"] and not lists["nouns"]:
+            raise self.bad(key, "has neither verbs nor nouns, so it never fires", "add `verbs`")
         verb_first, english = spec.get("verb_first", True), lang == "en"
-
-        known = self.mapping(spec.get("words", {}), f"languages.{lang}.words")
-        groups = {k: self.phrases(item.get(k, []), f"{key}.{k}") for k in _RULE_GROUPS}
-        for name, asked in groups.items():
-            for n, group in enumerate(asked):
-                if group not in known:
-                    raise self.bad(
-                        f"{key}.{name}[{n}]",
-                        f"{group!r} is no word group of {lang}",
-                        f"use one of {', '.join(sorted(known))}",
-                    )
+        where, where_not = (self.named_groups(item, k, key, lang, spec) for k in _RULE_GROUPS)
         gap = 8 if verb_first else 14
 
         def made(name: str, **how: Any) -> Phrases | None:
-            return self.compiled(lists[name], f"{key}.{name}", spaced=spaced, gap=gap, **how)
+            return checked_phrases(lists[name], spaced=spaced, gap=gap, **how)
 
         rule = Rule(
             id=rule_id,
@@ -308,7 +301,21 @@ class _Loader:
             objects=made("objects"),
             nouns=made("nouns"),
             unless=made("unless"),
-            where=tuple(groups["where"]),
-            where_not=tuple(groups["where_not"]),
+            where=where,
+            where_not=where_not,
         )
         return rule, lists["verbs"]
+
+    def named_groups(
+        self, item: Mapping[str, Any], name: str, key: str, lang: str, spec: Mapping[str, Any]
+    ) -> tuple[str, ...]:
+        known = self.mapping(spec.get("words", {}), f"languages.{lang}.words")
+        groups = self.phrases(item.get(name, []), f"{key}.{name}")
+        for n, group in enumerate(groups):
+            if group not in known:
+                raise self.bad(
+                    f"{key}.{name}[{n}]",
+                    f"{group!r} is no word group of {lang}",
+                    f"use one of {', '.join(sorted(known))}",
+                )
+        return tuple(groups)

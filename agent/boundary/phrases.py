@@ -92,9 +92,12 @@ def _word(part: str) -> str:
         return part
     if part == "*":
         return r"\S+"
-    return "|".join(
-        re2.escape(w[:-1]) + r"\S*" if w.endswith("*") else re2.escape(w) for w in part.split("|")
-    )
+    words = part.split("|")
+    return "|".join(_escaped(w[:-1]) + r"\S*" if w[-1] == "*" else _escaped(w) for w in words)
+
+
+def _escaped(word: str) -> str:
+    return word if word.isalnum() else str(re2.escape(word))
 
 
 def _forms(word: str, form: str) -> str:
@@ -116,7 +119,9 @@ def _may_be_missing(part: str) -> bool:
 
 @lru_cache(maxsize=16_384)
 def check_phrase(phrase: str, spaced: bool) -> None:
-    """Raise BadPhrase if `phrase` cannot become a pattern. Cached: a verb is used four times."""
+    """Raise BadPhrase if `phrase` cannot become a pattern. Cached: verbs recur in many rules."""
+    if phrase.isalpha():
+        return
     _check(phrase)
     parts = _parts(phrase)
     if all(p.startswith("(") or p in ("..", "*") for p in parts):
@@ -127,6 +132,8 @@ def check_phrase(phrase: str, spaced: bool) -> None:
 
 
 def _source(phrase: str, form: str, spaced: bool, gap: int) -> str:
+    if spaced and phrase.isalpha():
+        return f" (?:{_forms(phrase.lower(), form)})"
     out: list[str] = []
     for n, part in enumerate(_parts(phrase)):
         if part == "..":
@@ -196,4 +203,17 @@ def compile_phrases(
     phrases = tuple(phrases)
     for phrase in phrases:
         check_phrase(phrase, spaced)
+    return checked_phrases(phrases, head=head, form=form, spaced=spaced, gap=gap)
+
+
+def checked_phrases(
+    phrases: Iterable[str],
+    *,
+    head: bool = False,
+    form: str = "plain",
+    spaced: bool = True,
+    gap: int = 8,
+) -> Phrases | None:
+    """As `compile_phrases`, for phrases that have passed `check_phrase` already."""
+    phrases = tuple(phrases)
     return Phrases(phrases, head, form, spaced, gap) if phrases else None

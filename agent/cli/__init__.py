@@ -7,10 +7,12 @@ import typer
 from agent.cli import (
     doctor,
     health,
+    import_,
     look,
     new,
     persona,
     portfolio,
+    qbr,
     renewals,
     risk,
     run,
@@ -38,6 +40,7 @@ app = typer.Typer(
 app.command()(run.run)
 app.command()(run.resume)
 app.command()(new.new)
+app.command(name="import")(import_.import_)
 app.command(name="list")(look.list_)
 app.command()(look.status)
 app.command()(look.show)
@@ -48,6 +51,7 @@ app.command()(health.health)
 app.command()(risk.risk)
 app.command()(renewals.renewals)
 app.command()(risk.expansion)
+app.command()(qbr.qbr)
 app.command()(portfolio.portfolio)
 app.command()(portfolio.segments)
 app.command()(doctor.doctor)

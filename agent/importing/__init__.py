@@ -6,6 +6,7 @@
     cells      one cell → one value, or the reason why it is none; nothing is guessed
     intake     records of all tables → checked rows, joined by key
     tally      rows → sums, counts, months and lists per account
+    agreement  flags of accounts against the rows of other tables
     shares     one account's rows → its share of the insights
     store      shares → the new file; other accounts stay byte for byte
     report     what was used, what was not, and why

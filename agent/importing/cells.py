@@ -106,7 +106,7 @@ def _figure(column: Column, raw: Any, manner: Manner) -> tuple[float | None, str
     return raw, "", currency
 
 
-def _date(column: Column, raw: Any, manner: Manner) -> Cell:
+def _date(_column: Column, raw: Any, manner: Manner) -> Cell:
     if not isinstance(raw, str):
         day, fault = read_date(raw)
         return Cell(day.isoformat()) if day else Cell(fault=fault)
@@ -145,7 +145,7 @@ def _pattern(form: str) -> re.Pattern[str]:
     return re.compile(pattern + _TIME, re.ASCII)
 
 
-def _flag(column: Column, raw: Any, manner: Manner) -> Cell:
+def _flag(_column: Column, raw: Any, _manner: Manner) -> Cell:
     if isinstance(raw, bool):
         return Cell(raw)
     word = str(raw).casefold() if isinstance(raw, str | int) else ""
@@ -154,7 +154,7 @@ def _flag(column: Column, raw: Any, manner: Manner) -> Cell:
     return Cell(fault="is neither true nor false")
 
 
-def _choice(column: Column, raw: Any, manner: Manner) -> Cell:
+def _choice(column: Column, raw: Any, _manner: Manner) -> Cell:
     word = squashed(raw) if isinstance(raw, str) else ""
     for choice, spellings in column.choices.items():
         if word and word in {squashed(choice), *map(squashed, spellings)}:
@@ -164,7 +164,7 @@ def _choice(column: Column, raw: Any, manner: Manner) -> Cell:
     return Cell(fault=f"is none of {', '.join(column.choices)}")
 
 
-def _text(column: Column, raw: Any, manner: Manner) -> Cell:
+def _text(_column: Column, raw: Any, _manner: Manner) -> Cell:
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
         return Cell(fault="is not text")
     if isinstance(raw, float) and not math.isfinite(raw):
@@ -174,7 +174,7 @@ def _text(column: Column, raw: Any, manner: Manner) -> Cell:
     return Cell(str(raw))
 
 
-def _id(column: Column, raw: Any, manner: Manner) -> Cell:
+def _id(_column: Column, raw: Any, _manner: Manner) -> Cell:
     """An id; text, or a whole number as JSON and Parquet have them. `007` stays `007`."""
     if isinstance(raw, bool) or not isinstance(raw, str | int):
         return Cell(fault="is not an id (text, or a whole number)")
@@ -186,7 +186,7 @@ def _id(column: Column, raw: Any, manner: Manner) -> Cell:
         return Cell(fault=f"cannot be an id; use {error.fix.removeprefix('use ')}")
 
 
-def _texts(column: Column, raw: Any, manner: Manner) -> Cell:
+def _texts(_column: Column, raw: Any, _manner: Manner) -> Cell:
     if isinstance(raw, str):
         parts: Sequence[Any] = [part.strip() for part in re.split(r"[;|]", raw)]
     elif isinstance(raw, Sequence) and not isinstance(raw, bytes):
@@ -201,7 +201,7 @@ def _texts(column: Column, raw: Any, manner: Manner) -> Cell:
     return Cell([part for part in parts if part])
 
 
-def _rows(column: Column, raw: Any, manner: Manner) -> Cell:
+def _rows(_column: Column, raw: Any, _manner: Manner) -> Cell:
     """A list of records whose values are plain. The engine checks their meaning when it runs."""
     if isinstance(raw, str) or not isinstance(raw, Sequence):
         return Cell(fault="is not a list of records (only JSON has these)")
@@ -244,4 +244,3 @@ _READERS: dict[str, Callable[[Column, Any, Manner], Cell]] = {
     "texts": _texts,
     "rows": _rows,
 }
-

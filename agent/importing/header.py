@@ -46,7 +46,9 @@ def recognise(header: Sequence[str], mapping: Mapping, *, where: str) -> Layout:
         )
     _, name, positions = fits[0]
     left = [text for at, text in enumerate(header) if at not in positions.values() and text.strip()]
-    refused = tuple((text, AMBIGUOUS[squashed(text)]) for text in left if squashed(text) in AMBIGUOUS)
+    refused = tuple(
+        (text, AMBIGUOUS[squashed(text)]) for text in left if squashed(text) in AMBIGUOUS
+    )
     unmapped = tuple(text for text in left if squashed(text) not in AMBIGUOUS)
     return Layout(name, positions, unmapped, refused)
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
 from agent.importing.cells import Manner, conflicting, read_cell
 from agent.importing.header import Layout
-from agent.importing.mapping import Mapping, Table
+from agent.importing.mapping import Check, Mapping, Table
 from agent.importing.numerals import CURRENCIES
-from agent.importing.report import Report, TableReport
+from agent.importing.report import Effect, Report, TableReport
 from agent.importing.sources import Record, Source
 from agent.importing.tally import Tally
 
@@ -52,11 +52,12 @@ class Joined:
 
 @dataclass
 class Intake:
-    """Everything that was read. `accounts`: column values in the mapping's order, by account id."""
+    """Everything that was read. `accounts`: values of `columns`, by account id."""
 
     mapping: Mapping
     as_of: date
     report: Report
+    columns: tuple[str, ...] = ()
     accounts: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     tallies: dict[str, dict[str, Tally]] = field(default_factory=dict)
     reach: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -71,9 +72,6 @@ def take_in(given: Sequence[Given], mapping: Mapping, *, as_of: date, report: Re
         files = [item for item in given if item.layout.table == name]
         if files:
             _TableReader(intake, name, files).read()
-    for name in mapping.tables:
-        if name in report.tables:
-            _check_agreement(intake, name)
     return intake
 
 
@@ -88,11 +86,19 @@ class _TableReader:
         self.keys = _Keys()
         self.counts = TableReport(name, [item.source.name for item in files])
         self.signs: dict[str, str] = {}
+        joint = self.table.parent.column if self.table.parent else ""
+        self.vital = [name for name in dict.fromkeys((self.table.key, joint)) if name]
         self.needed = _dates_needed(self.mapping, name)
         intake.report.tables[name] = self.counts
 
     def read(self) -> None:
         self._note_columns()
+        if self.table.parent is None:
+            present = {name for item in self.files for name in item.layout.positions}
+            stated = {name for name, c in self.table.columns.items() if c.field == CURRENCY_FIELD}
+            self.intake.columns = tuple(
+                name for name in self.table.columns if name in present | stated
+            )
         if self.table.key:
             self._collect_keys()
         for index, item in enumerate(self.files):
@@ -134,8 +140,9 @@ class _TableReader:
             self._issue("bad_row", "row left out", item, record.line, "", None, record.fault)
             return
         row = self._values(item, record)
-        account = self._account(item, record, row)
-        usable = self._is_first(index, item, record, row) and account is not None
+        named = self._has_ids(item, record, row)
+        account = self._account(item, record, row) if named else None
+        usable = named and self._is_first(index, item, record, row) and account is not None
         usable = self._passes(item, record, row) and usable
         if account is not None:
             self._link(account)
@@ -151,9 +158,9 @@ class _TableReader:
             column = self.table.columns[name]
             cell = read_cell(column, record.cells[at], self.manner)
             row[name] = cell.value
-            if cell.fault:
+            if cell.fault and name not in self.vital:
                 self._fault(item, record, name, cell.fault)
-            elif cell.value is None:
+            elif cell.value is None and not cell.fault:
                 self.counts.blanks[name] += 1
             if cell.note:
                 self._fault(item, record, name, cell.note, code="default", effect="kept")
@@ -183,19 +190,21 @@ class _TableReader:
                 self._fault(item, record, name, f"is in {sign} where {known} is stated")
                 row[name] = None
 
+    def _has_ids(self, item: Given, record: Record, row: dict[str, Any]) -> bool:
+        """Whether the row's own id and the one it is joined by can be read; says so if not."""
+        lacking = [name for name in self.vital if row[name] is None]
+        for name in lacking:
+            raw = record.cells[item.layout.positions[name]]
+            cell = read_cell(self.table.columns[name], raw, self.manner)
+            reason = cell.fault or "is blank"
+            self._fault(item, record, name, reason, code="no_id", effect="row left out")
+        return not lacking
+
     def _account(self, item: Given, record: Record, row: dict[str, Any]) -> str | None:
         """The account that a row belongs to; None, with a remark, when there is none."""
         parent = self.table.parent
         column = parent.column if parent else self.table.key
         key = row[column]
-        if key is None:
-            if record.cells[item.layout.positions[column]] in (None, "", *_BLANK):
-                self._fault(item, record, column, "is blank", code="no_key", effect="row left out")
-            else:
-                self._issue(
-                    "no_key", "row left out", item, record.line, column, None, "has no usable id"
-                )
-            return None
         if parent is None:
             return str(key)
         if parent.table == self.mapping.accounts:
@@ -210,25 +219,26 @@ class _TableReader:
         return None
 
     def _is_first(self, index: int, item: Given, record: Record, row: dict[str, Any]) -> bool:
-        key = row.get(self.table.key) if self.table.key else None
-        if key is None:
-            return not self.table.key
+        if not self.table.key:
+            return True
+        key = row[self.table.key]
         first = self.keys.first[key]
         is_first = (first.file, first.line) == (index, record.line)
         if key in self.keys.clashing:
             if not is_first:
                 where = f"{self.files[first.file].source.name}:{first.line}"
-                self._issue(
-                    "same_id", "row left out", item, record.line, self.table.key, key,
+                self._fault(
+                    item, record, self.table.key,
                     f"stands for another row in {where}; neither is used",
+                    code="same_id", effect="row left out",
                     about="stands for different rows; none of them is used",
                 )  # fmt: skip
             return False
         if not is_first:
-            self._issue(
-                "same_row", "row left out", item, record.line, self.table.key, key,
-                f"is the same row as line {first.line}; kept once",
-                about="repeats an earlier row; kept once",
+            where = f"{self.files[first.file].source.name}:{first.line}"
+            self._fault(
+                item, record, self.table.key, f"is the same row as {where}; kept once",
+                code="same_row", effect="row left out", about="repeats an earlier row; kept once",
             )  # fmt: skip
         return is_first
 
@@ -253,7 +263,7 @@ class _TableReader:
             usable = False
         return usable
 
-    def _check_holds(self, check: Any, row: dict[str, Any]) -> bool:
+    def _check_holds(self, check: Check, row: dict[str, Any]) -> bool:
         if check.check == "ordered":
             low, high = (row.get(column) for column in check.columns)
             return low is None or high is None or bool(low <= high)
@@ -272,7 +282,7 @@ class _TableReader:
     def _use(self, account: str, row: dict[str, Any]) -> None:
         intake = self.intake
         if self.table.parent is None:
-            intake.accounts[account] = tuple(row.get(name) for name in self.table.columns)
+            intake.accounts[account] = tuple(map(row.get, intake.columns))
         else:
             tallies = intake.tallies.setdefault(self.name, {})
             tally = tallies.get(account)
@@ -296,16 +306,18 @@ class _TableReader:
         reason: str,
         *,
         code: str = "bad_value",
-        effect: Any = "value left out",
+        effect: Effect = "value left out",
+        about: str = "",
     ) -> None:
+        """A remark about one cell."""
         at = item.layout.positions[column]
-        heading = item.source.header[at].strip()
-        self._issue(code, effect, item, record.line, heading, record.cells[at], reason)
+        heading, value = item.source.header[at].strip(), record.cells[at]
+        self._issue(code, effect, item, record.line, heading, value, reason, about=about)
 
     def _issue(
         self,
         code: str,
-        effect: Any,
+        effect: Effect,
         item: Given,
         line: int,
         column: str,
@@ -320,9 +332,6 @@ class _TableReader:
         )  # fmt: skip
 
 
-_BLANK = (" ", "\t")
-
-
 def _dates_needed(mapping: Mapping, name: str) -> set[str] | None:
     """Date columns of a table that rows below it are checked against; None when none joins it."""
     below = [t for t in mapping.tables.values() if t.parent is not None and t.parent.table == name]
@@ -335,30 +344,3 @@ def _dates_needed(mapping: Mapping, name: str) -> set[str] | None:
 def _digest(cells: Sequence[Any]) -> int:
     text = repr(list(cells)).encode(errors="surrogatepass")
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest())
-
-
-def _check_agreement(intake: Intake, name: str) -> None:
-    """Flags of accounts beside the rows that should bear them out."""
-    table = intake.mapping.tables[name]
-    for check in table.checks:
-        if check.check != "agrees" or check.table not in intake.report.tables:
-            continue
-        at = list(table.columns).index(check.column)
-        flagged = {key for key, values in intake.accounts.items() if values[at] is True}
-        borne_out = intake.linked.get(check.table, set()) & set(intake.accounts)
-        intake.report.facts.append(
-            f"{check.say}: {len(flagged & borne_out)} accounts have both, "
-            f"{len(flagged - borne_out)} only '{check.column}', "
-            f"{len(borne_out - flagged)} only rows in '{check.table}'"
-        )
-        for account in _in_order(intake.accounts, flagged ^ borne_out):
-            said = "true without" if account in flagged else "not true in spite of"
-            intake.report.add(
-                "disagreement", "kept", f"'{check.column}' is {said} rows in '{check.table}'",
-                table=name, file=intake.report.tables[name].files[0], column=check.column,
-                value=account,
-            )  # fmt: skip
-
-
-def _in_order(accounts: dict[str, tuple[Any, ...]], some: set[str]) -> Iterator[str]:
-    return (account for account in accounts if account in some)

@@ -25,6 +25,7 @@ Take = Literal[
 Test = Literal["is", "blank", "filled", "at_least", "at_most", "open", "last_days"]
 Decimal = Literal["auto", "point", "comma"]
 
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 

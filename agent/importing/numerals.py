@@ -88,7 +88,9 @@ def _without_currency(text: str) -> tuple[str, str]:
     for sign in CURRENCIES:
         if sign in text:
             bare = text.replace(sign, "", 1).strip()
-            return (bare, sign) if text.strip("+- ")[:1] == sign or text[-1:] == sign else (text, "")
+            return (
+                (bare, sign) if text.strip("+- ")[:1] == sign or text[-1:] == sign else (text, "")
+            )
     match = _CODE.fullmatch(text)
     if match is None or (match[1] and match[3]):
         return text, ""

@@ -41,11 +41,11 @@ def incomplete_sums(intake: Intake) -> dict[str, int]:
 
 def _own_fields(intake: Intake, account: str) -> dict[str, Any]:
     table = intake.mapping.tables[intake.mapping.accounts]
-    row = dict(zip(table.columns, intake.accounts[account], strict=True))
+    row = dict(zip(intake.columns, intake.accounts[account], strict=True))
     fields: dict[str, Any] = dict(table.constants)
     month: dict[str, Any] = {}
     for name, column in table.columns.items():
-        value = row[name]
+        value = row.get(name)
         if value is None:
             continue
         if column.field:

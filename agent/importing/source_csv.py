@@ -61,7 +61,9 @@ class CsvSource:
         """Lines before the table, delimiter and headings."""
         with self._text() as text:
             first = text.readline(1000)
-        declared = first.strip().lower().removeprefix("sep=") if first.startswith(("sep=", "SEP=")) else ""
+        declared = (
+            first.strip().lower().removeprefix("sep=") if first.startswith(("sep=", "SEP=")) else ""
+        )
         skip = 1 if declared in _DELIMITERS or first.rstrip("\r\n") == "sep=\t" else 0
         found = {delimiter: self._header(skip, delimiter) for delimiter in _DELIMITERS}
         widest = max(len(cells) for cells in found.values())
@@ -89,7 +91,9 @@ class CsvSource:
                         return tuple(cells)
             except csv.Error as error:
                 raise BadInput(
-                    f"the header {_broken(str(error))}.", where=f"{self.name}:1", fix="mend that line."
+                    f"the header {_broken(str(error))}.",
+                    where=f"{self.name}:1",
+                    fix="mend that line.",
                 ) from None
         raise BadInput("has no header.", where=self.name, fix="put the headings in the first line.")
 

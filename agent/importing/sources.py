@@ -81,7 +81,9 @@ def open_regular(path: Path) -> IO[bytes]:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError, ValueError):
-        raise BadInput("does not exist.", where=printable(str(path), 200), fix="check the path.") from None
+        raise BadInput(
+            "does not exist.", where=printable(str(path), 200), fix="check the path."
+        ) from None
     except OSError as error:
         raise MemoryFault(
             f"cannot be read: {error.strerror}.", where=name, fix="check its permissions."

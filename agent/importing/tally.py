@@ -112,8 +112,9 @@ def _next(measure: Measure, state: Any, row: Row, as_of: date) -> Any:
         return (state or 0) + 1
     value = row.get(measure.column)
     if measure.take == "sum":
-        is_whole = value is not None and state is not _INCOMPLETE
-        return (state or 0) + value if is_whole else _INCOMPLETE
+        if value is None or state is _INCOMPLETE:
+            return _INCOMPLETE
+        return (state or 0) + value
     if value is None:
         return state
     if measure.take == "distinct":

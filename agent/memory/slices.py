@@ -95,8 +95,12 @@ class Index:
     def slice(self, key: str) -> Slice:
         """Where the entry of `key` lies; KeyError when there is none."""
         start, reach = self.starts[key]
-        end = start + _content_length(self.data[start:reach], self.indent)
-        return Slice(key, start, end, reach, self.line(start))
+        return Slice(key, start, self.end_of(key), reach, self.line(start))
+
+    def end_of(self, key: str) -> int:
+        """Offset behind the last line of content of one entry."""
+        start, reach = self.starts[key]
+        return start + _content_length(self.data[start:reach], self.indent)
 
     def check_complete(self, key: str) -> None:
         """Raise BadDocument unless the lines of one entry are well-formed by themselves."""

@@ -24,6 +24,8 @@ from agent.persona.roster import Roster
 _CARD = "persona.md"
 _ROSTER = "roster.yaml"
 _MAX_FILES = 200
+_APART = frozenset({"imports"})
+"""Folders whose files are no policies: they shape what comes into the memory, not a run."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,8 @@ def _files(folder: Path, notices: list[str]) -> Iterator[str]:
     """The card and the policies of a persona folder, two levels deep, in sorted order."""
     count = 0
     for entry in _visible(folder):
+        if entry.name in _APART:
+            continue
         inside = _visible(entry) if entry.is_dir() else [entry]
         for path in inside:
             relative = path.relative_to(folder).as_posix()

@@ -310,7 +310,7 @@ def _look(file: Path) -> Any:
     info = os.lstat(file)
     kind = stat.S_IFMT(info.st_mode)
     if kind == stat.S_IFLNK:
-        return "link", os.readlink(file)
+        return "link", str(file.readlink())
     if kind == stat.S_IFREG:
         big = info.st_size > 5_000_000
         return "file", info.st_mode, info.st_size, None if big else file.read_bytes()

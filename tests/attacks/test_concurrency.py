@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -68,7 +69,7 @@ def test_a_run_killed_anywhere_leaves_whole_files_and_is_finished_by_the_next(
 
     status = in_child(killed)
     assert os.WIFEXITED(status) or os.WTERMSIG(status) == signal.SIGKILL
-    assert [e["instruction_id"] for e in memory.history()][0] == "inst_20261001_before"
+    assert memory.history()[0]["instruction_id"] == "inst_20261001_before"
     if memory.plan_file.exists():
         assert memory.plan()["account_id"] == ACCOUNT
     memory.planned()
@@ -138,7 +139,7 @@ def test_two_runs_of_one_instruction_do_its_work_once_D04(memory: Memory) -> Non
     assert [process.returncode for process in both] == [0, 0]
     assert sorted("already done" in text for text in said) == [False, True]
     assert len(memory.history()) == 1 and memory.plan()["revision"] == 1
-    assert os.listdir(memory.plan_file.parent) == ["success_plan.yaml"]
+    assert list(memory.plan_file.parent.iterdir()) == [memory.plan_file]
 
 
 def test_twenty_runs_at_once_lose_no_update_D05(memory: Memory) -> None:
@@ -275,6 +276,18 @@ def test_days_are_counted_alike_in_every_time_zone_D11(
     monkeypatch.undo()
     time.tzset()
     assert counted == {("2026-11-17", 134)}
+
+
+def test_a_moment_without_a_zone_is_not_the_machines_local_time_D11(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Pacific/Pago_Pago")
+    time.tzset()
+    moment = datetime(2026, 11, 17, 23, 30)  # noqa: DTZ001  # a caller may well pass such a one
+    result = plain_run(memory, as_of=moment)
+    monkeypatch.undo()
+    time.tzset()
+    assert result.as_of == "2026-11-17"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,7 +14,7 @@ import pytest
 from memory import ACCOUNT, CANARY, FOREIGN, IID, Memory
 
 from agent import run
-from agent.errors import BadInput
+from agent.errors import BadInput, CsmError
 
 BAD_IDS = {
     "A01-parent": "../x",
@@ -59,6 +61,25 @@ def test_an_id_that_names_no_instruction_folder_is_refused(memory: Memory, iid: 
     assert memory.everything() == before
 
 
+@pytest.mark.parametrize("command", ["show", "status", "resume"], ids="A01-{}".format)
+@pytest.mark.parametrize("iid", ["../x", "/etc", "", "_knowledge", "a" * 300], ids="{:.9}".format)
+def test_every_command_checks_the_id(memory: Memory, command: str, iid: str) -> None:
+    before = memory.everything()
+    outcome = memory.csm(command, "--memory", str(memory.path), "--", iid)
+    assert outcome.code == 2 and outcome.err.count("\n") == 1 and len(outcome.err) < 400
+    assert memory.everything() == before
+
+
+def test_a_memory_whose_path_is_no_text_can_be_used_A06(memory: Memory) -> None:
+    odd = memory.base / os.fsdecode(b"caf\xe9 \xff")
+    odd.mkdir()
+    moved = Memory(odd)
+    memory.path.rename(moved.path)
+    command = [sys.executable, "-c", "from agent.cli import main; main()", *moved.command()]
+    done = subprocess.run(command, capture_output=True, timeout=120, check=False)
+    assert done.returncode == 0 and moved.plan_file.exists(), done.stderr
+
+
 def test_an_id_with_a_nul_is_refused_from_python_too_A04(memory: Memory) -> None:
     with pytest.raises(BadInput, match="cannot be an instruction id"):
         run("inst\0x", memory=memory.path, model="playbook")
@@ -88,7 +109,7 @@ def test_an_instruction_folder_that_leads_out_is_refused_A13(memory: Memory) -> 
     memory.folder.rename(away)
     memory.folder.symlink_to(away)
     memory.refused(IID, "link")
-    assert os.listdir(away) == ["instruction.yaml"]
+    assert list(away.iterdir()) == [away / "instruction.yaml"]
 
 
 def test_a_plan_that_is_a_link_is_not_written_through_A14(memory: Memory) -> None:
@@ -111,7 +132,7 @@ def test_a_linked_output_folder_stays_empty(memory: Memory, folder: str) -> None
     link.parent.mkdir(parents=True, exist_ok=True)
     link.symlink_to(away)
     memory.refused(folder.rpartition("/")[2], "link")
-    assert os.listdir(away) == []
+    assert list(away.iterdir()) == []
 
 
 def test_a_health_file_that_is_a_link_is_refused_A16(memory: Memory) -> None:
@@ -168,9 +189,9 @@ def test_a_folder_swapped_for_a_link_in_mid_run_leads_nowhere_A19(memory: Memory
     memory.plan_file.parent.mkdir(parents=True)
     with swapping(memory, away):
         for _ in range(3):
-            with suppress(BadInput):
+            with suppress(CsmError):
                 run(IID, memory=memory.path, model="playbook", as_of="2026-11-17", again=True)
-    assert os.listdir(away) == []
+    assert list(away.iterdir()) == []
 
 
 def test_a_hard_link_is_replaced_by_name_and_its_other_name_keeps_its_text_A20(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from memory import ACCOUNT, FOREIGN, IID, Memory, gaps
+from memory import ACCOUNT, FOREIGN, Memory, gaps
 
 
 @pytest.mark.parametrize(

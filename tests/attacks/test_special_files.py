@@ -140,9 +140,7 @@ def test_another_roles_unreadable_plan_does_not_stop_the_run_C06(memory: Memory)
     assert as_user(memory).returncode == 0
 
 
-def mounted(
-    memory: Memory, script: str, afterwards: str = ":"
-) -> subprocess.CompletedProcess[str]:
+def mounted(memory: Memory, script: str, afterwards: str = ":") -> subprocess.CompletedProcess[str]:
     """Run in a mount namespace of its own, prepared by `script`; skips where that is forbidden."""
     if shutil.which("unshare") is None:
         pytest.skip("unshare is not installed")

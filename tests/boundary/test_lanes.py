@@ -75,6 +75,7 @@ def test_a_new_word_in_the_file_is_enough_to_decide_a_new_request() -> None:
         (lambda d: d["rules"][0].update(verbs=[]), "rules[access]"),
         (lambda d: d["rules"][0].update(verbs=[False]), "rules[access].verbs[0]"),
         (lambda d: d["rules"][0].update(verbs=["(a+)+$"]), "rules[access].verbs[0]"),
+        (lambda d: d["rules"][0].update(where=["moods"]), "rules[access].where[0]"),
         (lambda d: d["rules"][0].update(lang="tlh"), "rules[access].lang"),
         (lambda d: d["rules"].append(copy.deepcopy(d["rules"][0])), "rules[1].id"),
         (lambda d: d["languages"]["en"].update(spaced="yes"), "languages.en.spaced"),
@@ -96,6 +97,24 @@ def test_phrases_know_inflections_gaps_and_optional_words() -> None:
     assert pattern.match(" reset password ")
     assert pattern.match(" let the receptionist back in ")
     assert not pattern.match(" please reset the password ")
+
+
+def test_a_rule_may_want_a_word_group_elsewhere_in_the_text() -> None:
+    data = small()
+    data["languages"]["en"]["words"]["faults"] = ["broken"]
+    mend = {"id": "mend", "verbs": ["sort it out"], "objects": [], "where": ["faults"]}
+    data["rules"].append(data["rules"][0] | mend)
+    lanes = Lanes.load(Policy(data))
+    assert decide("The till is broken. Sort it out.", None, lanes).label == "support"
+    assert decide("The tour is long. Sort it out.", None, lanes).label == "unsure"
+
+
+def test_a_hash_stands_for_the_number_of_a_ticket() -> None:
+    data = small()
+    data["rules"][0]["objects"] = ["#"]
+    lanes = Lanes.load(Policy(data))
+    assert decide("Reset ZD-311 for the customer.", None, lanes).label == "support"
+    assert decide("Reset the mood for the customer.", None, lanes).label == "unsure"
 
 
 @pytest.mark.parametrize("phrase", ["", "  ", "*", "(maybe) ..", "a=b", "x|"])

@@ -31,7 +31,8 @@ COMMANDS = {
 
 
 def every_command(group: Any = None, words: str = "") -> Iterator[str]:
-    for name, command in (group or get_command(app)).commands.items():
+    found: Any = group or get_command(app)
+    for name, command in found.commands.items():
         path = f"{words} {name}".strip()
         if hasattr(command, "commands"):
             yield from every_command(command, path)

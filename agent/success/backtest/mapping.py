@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from agent.errors import BadInput, printable
 from agent.success.backtest.cells import DateOrder
+from agent.success.backtest.table import folded
 from agent.success.health_model import Measure, Number, Slug, Tier, Weight, _check_tiers
 from agent.success.policy import Percent, Settings, Title
 
@@ -100,6 +101,14 @@ class TableSpec(Settings):
     known_from: dict[str, str] = Field(default_factory=dict)
 
 
+# Percentile ranks centre on 50, unlike the figures of a health model: hence lower edges.
+DEFAULT_TIERS: tuple[Tier, ...] = (
+    Tier.model_validate({"id": "red", "from": 0.0, "below": 40.0}),
+    Tier.model_validate({"id": "yellow", "from": 40.0, "below": 60.0}),
+    Tier.model_validate({"id": "green", "from": 60.0}),
+)
+
+
 class Outcome(Settings):
     """`column` holds a flag, or with a cut-off the date of the loss. `churned`: the words that
     mean lost, where yes/no, true/false or 1/0 are not used."""
@@ -152,33 +161,25 @@ class Mapping(Settings):
         return measure.table or self.accounts
 
 
-# Percentile ranks centre on 50, unlike the figures of a health model: hence lower edges.
-DEFAULT_TIERS = (
-    Tier.model_validate({"id": "red", "from": 0.0, "below": 40.0}),
-    Tier.model_validate({"id": "yellow", "from": 40.0, "below": 60.0}),
-    Tier.model_validate({"id": "green", "from": 60.0}),
-)
-
-
 def guard(mapping: Mapping) -> None:
     """Refuses measures that know the outcome.
 
     Raises:
         BadInput: a measure uses the outcome, an end date or what is known only after the fact.
     """
-    told = {_folded(column) for column in mapping.after_the_fact}
+    told = {folded(column) for column in mapping.after_the_fact}
     for measure in mapping.measures:
         name = mapping.table_of(measure)
         spec = mapping.tables[name]
         outcome_here = name == (mapping.outcome.table or mapping.accounts)
         for header in measure.headers:
-            word = _folded(header)
+            word = folded(header)
             why = ""
-            if outcome_here and word == _folded(mapping.outcome.column):
+            if outcome_here and word == folded(mapping.outcome.column):
                 why = "is the outcome itself"
             elif word in told or f"{name}.{word}" in told:
                 why = "is known only after the fact"
-            elif spec.until and word == _folded(spec.until):
+            elif spec.until and word == folded(spec.until):
                 why = "is the end of the row, which may lie after the cut-off"
             if why:
                 raise BadInput(
@@ -190,7 +191,12 @@ def guard(mapping: Mapping) -> None:
 
 
 def from_features(
-    text: str, *, key: str = "", date: str = "", date_order: DateOrder | None = None
+    text: str,
+    *,
+    key: str = "",
+    account: str = "",
+    date: str = "",
+    date_order: DateOrder | None = None,
 ) -> Mapping:
     """A mapping from `logins:+,tickets:-,plan:annual>monthly` for one table.
 
@@ -211,13 +217,14 @@ def from_features(
                 fix="write column:+ (more is better), column:- (less is better) or "
                 "column:best>middle>worst, separated by commas.",
             )
-        if any(_folded(column) == _folded(m.column) for m in measures):
+        if any(folded(column) == folded(m.column) for m in measures):
             raise BadInput(f"{printable(column, 60)!r} is given twice", where="--features",
                            fix="name each column once.")  # fmt: skip
         measures.append(_feature(len(measures) + 1, column, direction, words))
     if not measures:
         raise BadInput("no feature is given", where="--features", fix="write column:+,column:-.")
-    spec = TableSpec(key=key, account=key, date=date)
+    # With dates an id comes back in every period, so it names the account, not the row.
+    spec = TableSpec(key="" if date else key, account=account or key, date=date)
     return Mapping(id="--features", version="1", title="Features given on the command line",
                    tables={ONLY: spec}, date_order=date_order, measures=measures)  # fmt: skip
 
@@ -232,7 +239,3 @@ def _feature(position: int, column: str, direction: str, words: Sequence[str]) -
                        fix="name each word once, from best to worst.")  # fmt: skip
     steps = {word: 100 - 100 * i / (len(words) - 1) for i, word in enumerate(words)}
     return Signal(id=id, label=label, column=column, direction="levels", levels=steps)
-
-
-def _folded(header: str) -> str:
-    return " ".join(header.split()).casefold()

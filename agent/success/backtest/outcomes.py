@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from agent.errors import BadInput, printable
-from agent.success.backtest.cells import blank, day, flag
+from agent.success.backtest.cells import DateOrder, blank, day, flag
 from agent.success.backtest.mapping import Outcome
 from agent.success.backtest.view import ASKED, View, read_order
 
@@ -68,7 +68,7 @@ def _losses(view: View, outcome: Outcome) -> dict[str, list[date]]:
     cells = view.table.column(outcome.column, asked=ASKED)
     out: dict[str, list[date]] = {}
     if _holds_dates(view, outcome):
-        order = read_order(cells, view.spec and _stated(view), f"{view.table.name}")
+        order = read_order(cells, _stated(view), view.table.name)
         for account, i in rows:
             if d := day(cells[i], order):
                 out.setdefault(account, []).append(d)
@@ -89,7 +89,7 @@ def _losses(view: View, outcome: Outcome) -> dict[str, list[date]]:
     return out
 
 
-def _stated(view: View) -> str | None:
+def _stated(view: View) -> DateOrder | None:
     return view.order if view.spec.date else None
 
 

@@ -77,11 +77,14 @@ def _by_row(views: dict[str, View], mapping: Mapping) -> Population:
     known = sorted(i for i, churned in said.items() if churned is not None)
     owner = {i: account for account, rows in main.by_account.items() for i in rows}
     single = View(main.table, main.spec, None, main.order, {str(i): [i] for i in known})
-    taken = {
-        m.id: take(m, single if mapping.table_of(m) == mapping.accounts else _refuse(m.id), cases)
-        for cases in [[str(i) for i in known]]
-        for m in mapping.measures
-    }
+    cases = [str(i) for i in known]
+    taken = {}
+    for m in mapping.measures:
+        if mapping.table_of(m) != mapping.accounts:
+            raise BadInput(f"measure {m.id} comes from another table, which needs dates and a "
+                           "cut-off", where=mapping.id,
+                           fix="give the tables a date and the command --cutoff.")  # fmt: skip
+        taken[m.id] = take(m, single, cases)
     notes = []
     if len(known) < len(main.table):
         notes.append(f"{len(main.table) - len(known):,} rows without an outcome are left out")
@@ -93,14 +96,7 @@ def _by_row(views: dict[str, View], mapping: Mapping) -> Population:
     )
 
 
-def _refuse(measure: str) -> View:
-    raise BadInput(f"measure {measure} comes from another table, which needs dates and a cut-off",
-                   where=measure, fix="give the tables a date and the command --cutoff.")  # fmt: skip
-
-
-def _by_account(
-    views: dict[str, View], mapping: Mapping, cutoff: date, horizon: int
-) -> Population:
+def _by_account(views: dict[str, View], mapping: Mapping, cutoff: date, horizon: int) -> Population:
     main = views[mapping.accounts]
     there = sorted(main.by_account)
     notes = [

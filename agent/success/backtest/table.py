@@ -25,12 +25,14 @@ class Table:
         Raises:
             BadInput: there is none such; lists near ones. `asked` says who named it.
         """
-        wanted = _folded(header)
+        if header in self.columns:
+            return header
+        wanted = folded(header)
         for own in self.columns:
-            if _folded(own) == wanted:
+            if folded(own) == wanted:
                 return own
-        near = difflib.get_close_matches(wanted, [_folded(h) for h in self.columns], n=1)
-        hint = next((h for h in self.columns if near and _folded(h) == near[0]), "")
+        near = difflib.get_close_matches(wanted, [folded(h) for h in self.columns], n=1)
+        hint = next((h for h in self.columns if near and folded(h) == near[0]), "")
         raise BadInput(
             f"{asked} names the column {printable(header, 60)!r}, which {self.name} does not have",
             where=self.name,
@@ -94,5 +96,6 @@ def without_duplicates(table: Table, keys: Sequence[str]) -> tuple[Table, Duplic
     return table, Duplicates(table.name, exact, conflicting)
 
 
-def _folded(header: str) -> str:
+def folded(header: str) -> str:
+    """A header as it is compared: case and spacing do not matter."""
     return " ".join(header.split()).casefold()

@@ -57,7 +57,7 @@ def gated(taken: Taken, needed: Taken) -> Taken:
         (v, s) if isinstance(n, float) and n > 0 else (None, "not_applicable")
         for v, s, n in zip(taken.values, taken.states, needed.values, strict=True)
     ]
-    return Taken(tuple(v for v, _ in pairs), tuple(s for _, s in pairs))  # type: ignore[misc]
+    return Taken(tuple(v for v, _ in pairs), tuple(s for _, s in pairs))
 
 
 def _one(measure: Signal, view: View, account: str) -> tuple[Value, MeasureState]:

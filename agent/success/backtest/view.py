@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from agent.errors import BadInput, printable
 from agent.success.backtest.cells import DateOrder, blank, day, order_of
 from agent.success.backtest.mapping import TableSpec
-from agent.success.backtest.table import Table
+from agent.success.backtest.table import Table, folded
 
 ASKED = "the mapping"
 
@@ -45,12 +45,16 @@ class View:
     def cell(self, header: str, position: int) -> str:
         """The cell as it was known at the cut-off."""
         text = self.table.column(header, asked=ASKED)[position]
-        since = self.spec.known_from.get(header)
+        since = self.spec.known_from and self._known_from(header)
         if since and self.cutoff:
             known = day(self.table.column(since, asked=ASKED)[position], self.order)
             if known is None or known > self.cutoff:
                 return ""
         return text
+
+    def _known_from(self, header: str) -> str:
+        word = folded(header)
+        return next((d for h, d in self.spec.known_from.items() if folded(h) == word), "")
 
     def is_open(self, account: str) -> bool:
         """Whether a row of the account had begun and not ended at the cut-off."""
@@ -117,8 +121,11 @@ def read_order(cells: Sequence[str], order: DateOrder | None, where: str) -> Dat
         return order
     told = order_of(cells)
     if told is None and any(day(c, "dmy") for c in cells):
-        raise BadInput("dates like 03-04-2024 can be read in two ways", where=where,
-                       fix="say --date-order dmy or mdy, or date_order in the mapping.")  # fmt: skip
+        raise BadInput(
+            "dates like 03-04-2024 can be read in two ways",
+            where=where,
+            fix="say --date-order dmy or mdy, or date_order in the mapping.",
+        )
     return told or "ymd"
 
 
