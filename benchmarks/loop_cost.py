@@ -163,7 +163,7 @@ def compare(turns: int, repeats: int) -> Mapping[str, list[float]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--turns", type=int, default=30, help="turns of each run (30)")
     parser.add_argument("--repeats", type=int, default=9, help="runs of each loop (9)")
     parser.add_argument("--quick", action="store_true", help="10 turns, 3 runs")

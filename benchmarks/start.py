@@ -73,7 +73,7 @@ def _children() -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--repeats", type=int, default=9, help="processes of each kind (9)")
     parser.add_argument("--quick", action="store_true", help="three of each")
     given = parser.parse_args()

@@ -9,11 +9,11 @@ scripted and writes as soon as it has what it needs:
              files, reads instruction, account data and older plan one after the other, writes the
              plan (with the hand-offs), writes the health scores, and says that it is done
 
-By hand, the model writes either the same short draft as ours, which flatters the alternative because
-nobody completes it there, or the whole files that ours publishes in the end. "Billed input" is the
-prompt side of the bill in tokens of uncached input: cache reads and writes are weighted by the
-price table of `agent.models.catalog`. A cold run is the first of a persona, a warm one follows on
-another account's, so that the stable prefix is cached; "one sitting" is all of them in a row.
+By hand, the model writes either the same short draft as ours, which flatters the alternative
+because nobody completes it there, or the whole files that ours publishes in the end. "Billed input"
+is the prompt side of the bill in tokens of uncached input: cache reads and writes are weighted by
+the price table of `agent.models.catalog`. A cold run is the first of a persona, a warm one follows
+on another account's, so that the stable prefix is cached; "one sitting" is all of them in a row.
 
     python -m benchmarks.tokens
     python -m benchmarks.tokens --quick

@@ -106,13 +106,16 @@ def _source(phrase: str) -> str:
 
 
 def _word(part: str, phrase: str) -> str:
-    if part in _SPECIAL:
-        return _SPECIAL[part]
-    words = part.split("|")
-    for word in words:
-        if not word.strip("*") or not all(ch.isalnum() or ch in "*'-&./" for ch in word):
-            raise BadPhrase(f"{phrase!r}: {word!r} is no word of the phrase language")
-    return "(?:" + "|".join(re2.escape(w).replace(r"\*", r"\w*") for w in words) + ")"
+    return "(?:" + "|".join(_alternative(word, phrase) for word in part.split("|")) + ")"
+
+
+def _alternative(word: str, phrase: str) -> str:
+    if word in _SPECIAL:
+        return _SPECIAL[word]
+    if not word.strip("*") or not all(ch.isalnum() or ch in "*'-&./" for ch in word):
+        raise BadPhrase(f"{phrase!r}: {word!r} is no word of the phrase language")
+    escaped: str = re2.escape(word).replace(r"\*", r"\w*")
+    return escaped
 
 
 class Span(NamedTuple):
