@@ -18,14 +18,16 @@ from agent.cli import app
 from agent.resources import shipped
 
 ACCOUNTS = (
-    "tarnholt-rail", "valmont-eaux", "fonderie-valtrebbia", "papelaria-madrugada", "osterby-museums",
-    "kamionka-kruszywa", "corvane-brokers", "lomax-birch", "bergvik-coldchain",
+    "tarnholt-rail", "valmont-eaux", "fonderie-valtrebbia", "papelaria-madrugada",
+    "osterby-museums", "kamionka-kruszywa", "corvane-brokers", "lomax-birch", "bergvik-coldchain",
 )  # fmt: skip
 INTERNAL_WORDS = re.compile(
     r"(?i)health|churn|\brisk|renewal|at.risk|expansion|upsell|\bred\b|\byellow\b|internal|ARR\b|"
     r"price floor|notice|probability"
 )
 PLACEHOLDERS = re.compile(
+    r"\[[^\]\n]*\]|\{\{|\}\}|\bTBD\b|\bN/A\b|\bXX\b|\bnone\b|\bNone\b|\bnan\b"
+)
     r"\[[^\]\n]*\]|\{\{|\}\}|\bTBD\b|\bN/A\b|\bXX\b|\bnone\b|\bNone\b|\bnan\b"
 )
 
