@@ -28,8 +28,6 @@ INTERNAL_WORDS = re.compile(
 PLACEHOLDERS = re.compile(
     r"\[[^\]\n]*\]|\{\{|\}\}|\bTBD\b|\bN/A\b|\bXX\b|\bnone\b|\bNone\b|\bnan\b"
 )
-    r"\[[^\]\n]*\]|\{\{|\}\}|\bTBD\b|\bN/A\b|\bXX\b|\bnone\b|\bNone\b|\bnan\b"
-)
 
 
 @pytest.fixture
