@@ -54,8 +54,9 @@ def run(data: Path, mapping: Mapping, settings: Settings) -> Backtest:
         removed.append(twice)
         notes += _blanks(tables[name])
     population = populate(tables, mapping, settings.cutoff, settings.horizon)
-    notes = [*(d.text for d in removed if d.text), *notes, *population.notes]
-    return backtest(replace(population, notes=tuple(notes)), mapping, settings)
+    result = backtest(population, mapping, settings)
+    notes = [*(d.text for d in removed if d.text), *notes, *result.notes]
+    return replace(result, notes=notes)
 
 
 def _blanks(table: Table) -> list[str]:

@@ -72,6 +72,7 @@ def write_brief(
             instruction=instruction,
             account=assessment.account,
             as_of=assessment.as_of.isoformat(),
+            as_of_day=assessment.as_of,
             quarter=assessment.quarter,
             owned=owned,
             sent=sent,

@@ -25,10 +25,11 @@ from agent.errors import (
 )
 from agent.instruction import Instruction
 from agent.instruction import parse as parse_instruction
-from agent.memory import scores_file, strict_yaml
+from agent.memory import scores_file, strict_yaml, timeline
 from agent.memory.insights_file import InsightsFile
 from agent.memory.paths import MemoryRoot, MissingFile
 from agent.success.carry import PriorPlan
+from agent.success.plays_state import KINDS as STATE_KINDS
 
 INSIGHTS = "_knowledge/semantic/customer_insights.yaml"
 SCORES = "_knowledge/semantic/customer_health_scores.yaml"
@@ -51,6 +52,7 @@ class Snapshot:
     generated_at: str
     scores_entry: dict[str, Any] | None
     priors: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)  # of plays and risks, as recorded
 
     def as_dict(self) -> dict[str, Any]:
         return {**self.__dict__}
@@ -108,6 +110,7 @@ def snapshot(
         generated_at=insights.generated_at or "",
         scores_entry=scores_file.read_entry(root, account_id),
         priors=find_priors(root, account_id, name, instruction.id, as_of),
+        events=[e for e in timeline.read(root, account_id) if e["kind"] in STATE_KINDS],
     )
 
 

@@ -31,13 +31,15 @@ DEFAULT_TARGET = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """What triage decided. `concern` says what a person should check when it was not sure."""
+    """What triage decided. `concern` says what a person should check when it was not sure;
+    `unplaced` are asks of a mixed request that nobody was found for."""
 
     label: str
     parts: tuple[Part, ...]
     reasons: tuple[str, ...]
     by: str
     concern: str = ""
+    unplaced: tuple[str, ...] = ()
     usage: Usage = field(default_factory=Usage)
     cost: Decimal = Decimal(0)
 
@@ -92,6 +94,7 @@ def triage(run: Run) -> Verdict:
         reasons=tuple(record["reasons"]),
         by=record["by"],
         concern=record["concern"],
+        unplaced=tuple(record.get("unplaced", ())),
         usage=Usage(**record["usage"]),
         cost=Decimal(record["cost"]),
     )
@@ -122,6 +125,7 @@ def _decide(run: Run) -> dict[str, Any]:
         "reasons": list(found.reasons),
         "by": found.by,
         "concern": concern,
+        "unplaced": list(found.unplaced) if found.label == "mixed" else [],
         "usage": usage.as_dict(),
         "cost": str(cost),
     }

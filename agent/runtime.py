@@ -18,6 +18,7 @@ from typing import Any
 from agent.case import Snapshot, account_of, read_insights, read_instruction, snapshot
 from agent.clock import as_of_date, stamp, utc_now
 from agent.errors import Blocked, CsmError
+from agent.ground import check_ground
 from agent.household import DEFAULT_PERSONA, Household, open_household
 from agent.instruction import Instruction
 from agent.limits import Limits
@@ -122,6 +123,7 @@ def carry_on(order: Order) -> Result:
                 where=iid,
                 fix=f"`csm run {iid}` starts one.",
             )
+        check_ground(root, instruction)
         return desk.begins().finish()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,8 @@ from agent.success.document import plan_document
 from agent.success.handoffs import SuggestedHandoff, suggested_handoffs
 from agent.success.happenings import happenings
 from agent.success.plan import Change, PlanDraft, SuccessPlan, WrittenBy
+from agent.success.plays_carry import carried_on
+from agent.success.plays_state import Ledger, fold
 from agent.success.scores import score_entry
 from agent.success.writer import write_draft, write_handoffs
 from tools import allowed
@@ -73,6 +75,7 @@ class Work:
     loaded: Snapshot
     verdict: Verdict
     assessment: Assessment
+    ledger: Ledger  # plays and risks that were open when the run began
     change: Change | None
     model: Model
     prefix: Request
@@ -112,7 +115,7 @@ class Work:
             account_id=self.loaded.account_id,
             entry=entry,
             messages=self.desk.outbox.messages if plan is not None else self.handed_over,
-            events=happenings(plan, self.run.started_at) if plan is not None else (),
+            events=happenings(plan, self.run.started_at, self.ledger) if plan is not None else (),
             records=self._records(status, summary, documents),
             archive=self._archive() if plan is not None else None,
         )
@@ -132,6 +135,7 @@ class Work:
 
     def _result(self, status: str, summary: str, ending: Ending) -> Result:
         not_done = [f"{p.span} → {p.target}" for p in self.verdict.foreign]
+        not_done += [f"{span}: not understood, left alone" for span in self.verdict.unplaced]
         if self.desk.missing or status in ("blocked", "failed"):
             not_done.append(f"the success plan: {ending.detail}")
         return self.run.result(
@@ -200,6 +204,8 @@ def open_work(run: Run, loaded: Snapshot, insights: InsightsFile, verdict: Verdi
         is_instruction=partial(instruction_like, lanes=household.lanes),
         instruction_id=run.instruction.id,
     )
+    ledger = fold(loaded.events, run.as_of)
+    assessment = replace(assessment, plays=carried_on(assessment, ledger))
     prior = latest_prior(loaded)
     carried = carry(prior, assessment.goals, assessment.facts, run.as_of) if prior else ()
     change = change_since(assessment.health, loaded.scores_entry, run.instruction.id)
@@ -261,7 +267,7 @@ def open_work(run: Run, loaded: Snapshot, insights: InsightsFile, verdict: Verdi
     )
     prefix = stable_prefix(persona, household.roster, tools.values())
     return Work(
-        run, loaded, verdict, assessment, change, model, prefix, brief, tools, desk, meter,
+        run, loaded, verdict, assessment, ledger, change, model, prefix, brief, tools, desk, meter,
         handed_over,
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -34,7 +34,11 @@ class ReadingDesk:
     def submit(self, path: str, document: dict[str, Any], done: bool) -> ToolResult:
         raise NotImplementedError
 
-    hand_off = note_todos = submit
+    def hand_off(self, message: Mapping[str, Any]) -> ToolResult:
+        raise NotImplementedError
+
+    def note_todos(self, items: list[dict[str, str]]) -> ToolResult:
+        raise NotImplementedError
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

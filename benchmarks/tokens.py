@@ -194,11 +194,11 @@ def measure(case: Case, before: Case, household: Household) -> dict[tuple[str, s
     }
     bills = {}
     for who, run in runs.items():
-        with Meter() as api:
-            bills[who, "cold"] = run(api, case)
-        with Meter() as api:
-            run(api, before)
-            bills[who, "warm"] = run(api, case)
+        fresh, used = Meter(), Meter()
+        with fresh, used:
+            bills[who, "cold"] = run(fresh, case)
+            run(used, before)
+            bills[who, "warm"] = run(used, case)
     return bills
 
 
@@ -231,12 +231,12 @@ def main() -> None:
     print()
     for cache in ("cold", "warm", "one sitting"):
         for who, what in (("draft", "against the draft"), ("whole", "against whole files")):
-            mine, theirs = bills("ours", cache), bills(who, cache)
-            ratio = sum(b.billed_input for b in mine) / sum(b.billed_input for b in theirs)
-            verdict(f"billed input, {cache}, {what}", ratio, GOAL_INPUT)
-            dollars = sum(b.dollars for b in mine) / sum(b.dollars for b in theirs)
-            print(f"        dollars with the output: {dollars:.2f}×")
-    most = max(r["ours", cache].calls for r in results for cache in ("cold", "warm"))
+            pair = bills("ours", cache), bills(who, cache)
+            ours_in, theirs_in = (sum(b.billed_input for b in side) for side in pair)
+            ours_usd, theirs_usd = (sum(b.dollars for b in side) for side in pair)
+            verdict(f"billed input, {cache}, {what}", ours_in / theirs_in, GOAL_INPUT)
+            print(f"        dollars with the output: {ours_usd / theirs_usd:.2f}×")
+    most = max(bill.calls for cache in ("cold", "warm") for bill in bills("ours", cache))
     verdict("calls per plain instruction, most", most, GOAL_CALLS, unit="")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from math import isfinite
@@ -18,7 +19,7 @@ from agent.boundary.fields import Item, items, strings
 from agent.boundary.findings import MAX_FINDINGS, Finding, limited, render
 from agent.boundary.grounding import Ground
 from agent.boundary.holdings import of_number, readings
-from agent.boundary.names import ForeignNames
+from agent.boundary.names import ForeignNames, odd_names, unnamed
 from agent.boundary.people import Cast, RosterLike, role_ids
 from agent.boundary.provenance import verify_evidence
 from agent.boundary.quantities import PERCENT, Figure, Moment, Quantity, Reading, agrees
@@ -75,7 +76,9 @@ def audit(
     people = {*known_names, *_people(facts)}
     cast = Cast(role_ids(roles), people, ground.holdings.mentions)
     found = [*_foreign(plan, ForeignNames(foreign_names, people))]
-    for item in items(draft):
+    odd = odd_names(facts)
+    for written in items(draft):
+        item = replace(written, texts=tuple((at, unnamed(t, odd)) for at, t in written.texts))
         ids = _evidence(item, plan, facts)
         cited = facts.closure(ids)
         days = {r for fact in cited for r in ground.holdings.of(fact) if isinstance(r, Moment)}
@@ -84,7 +87,7 @@ def audit(
         found += _typed(item, ground, ids)
         found += owners_of(item, cast)
         found += lane_of(item, out_of_lane, phrases, cited)
-        found += dates_of(item, as_of, lambda day, days=days: Moment.of(day) in days)  # type: ignore[misc]
+        found += dates_of(item, as_of, days, plan.renewal.date)
         found += wording_of(item, cited, phrases)
         found += _orders(item, instruction_like)
     return limited(found)
@@ -101,6 +104,7 @@ def audit_text(
     instruction_like: Callable[[str], object] | None = None,
 ) -> tuple[Finding, ...]:
     """Findings on a single text, such as the note of a health score, against the facts `ids`."""
+    text = unnamed(text, odd_names(facts))
     ground = Ground(facts, (as_of.isoformat(),))
     found = [*ground.unknown_ids(f"{where}.evidence", ids), *ground.check([(where, text)], ids)]
     for name in ForeignNames(foreign_names, {*_people(facts)}).found_in(text):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 
 from agent.boundary.fields import Item
 from agent.boundary.findings import Finding
 from agent.boundary.folding import BLANK, blank_phrases
 from agent.boundary.people import CSM, Cast, is_csm
+from agent.boundary.quantities import Moment, Reading
 from agent.boundary.quotations import normal, without_quotations
 from agent.boundary.verdict import Part
 from agent.boundary.wording import done_claims, internal_words, placeholder
@@ -72,9 +73,13 @@ def lane_of(
             return
 
 
-def dates_of(item: Item, as_of: date, cited_days: Callable[[date], bool]) -> Iterator[Finding]:
-    """Dates in the past (unless done, overdue, or a due date of the record) or absurdly far off."""
+def dates_of(
+    item: Item, as_of: date, cited: Collection[Reading], renewal: date | None
+) -> Iterator[Finding]:
+    """Dates in the past (unless done, overdue, or a due date of the record), or absurdly far off:
+    more than five years ahead and after the renewal. `cited` holds the dates of cited facts."""
     status = getattr(item.part, "status", "")
+    last_year = max(as_of.year + _FARTHEST_YEARS, renewal.year if renewal else 0)
     for name in ("due", "date", "month_or_date"):
         value = getattr(item.part, name, None)
         day = _day(value) if isinstance(value, str) else value
@@ -83,11 +88,11 @@ def dates_of(item: Item, as_of: date, cited_days: Callable[[date], bool]) -> Ite
             yield Finding("date", where, f"{value} is no date", "write YYYY-MM or YYYY-MM-DD")
         if not isinstance(day, date):
             continue
-        of_record = name == "due" and cited_days(day)
+        of_record = name == "due" and Moment.of(day) in cited
         if day < as_of and status not in _PAST_IS_FINE and not of_record:
             message = f"{value} lies before {as_of}, the date of this plan"
             yield Finding("past_date", where, message, f"set a date from {as_of} on")
-        elif day.year - as_of.year > _FARTHEST_YEARS:
+        elif day.year > last_year and not of_record:
             message = f"{value} is more than {_FARTHEST_YEARS} years ahead"
             yield Finding("far_date", where, message, "set a date within the plan's reach")
 

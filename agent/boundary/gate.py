@@ -16,7 +16,7 @@ from agent.boundary.fields import strings
 from agent.boundary.findings import Finding, limited
 from agent.boundary.folding import word_set
 from agent.boundary.grounding import Ground
-from agent.boundary.names import ForeignNames
+from agent.boundary.names import ForeignNames, odd_names, unnamed
 from agent.boundary.people import CSM, RosterLike, role_ids
 from agent.boundary.wording import placeholder
 from agent.errors import printable
@@ -143,6 +143,8 @@ def check_handoff(
     found = [*_addressed(message, account_id, role_ids(roles))]
     names = ForeignNames(foreign_names)
     body = {key: value for key, value in message.items() if key not in _ENVELOPE}
+    odd = odd_names(facts)
+    body = {key: unnamed(v, odd) if isinstance(v, str) else v for key, v in body.items()}
     for where, text in strings(body):
         for name in names.found_in(text):
             message_ = f"'{name}' belongs to another account"

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 
 from agent.boundary.folding import word_set
+from agent.success.facts import FactBook
 
 _WORD = re.compile(r"\w+")
 # Names made of these words alone (other accounts' milestones, job titles) identify nobody.
@@ -47,3 +48,30 @@ class ForeignNames:
                 if name not in seen and words[at : at + len(name)] == name:
                     seen.add(name)
                     yield " ".join(name)
+
+
+_ODD = re.compile(r"[^\w\s.,;:&'’()/+-]")
+
+
+def odd_names(facts: FactBook) -> tuple[str, ...]:
+    """Stored names of the account with characters that checks of prose would take for something
+    else (braces, brackets, quotation marks, control characters), longest first.
+
+    A customer may be called anything; what it is called is data and no wording of the writer.
+    """
+    names = {
+        fact.value
+        for fact in facts
+        if fact.kind == "stored"
+        and isinstance(fact.value, str)
+        and (fact.id.endswith(".name") or fact.id.endswith((".title", ".role", ".statement")))
+        and _ODD.search(fact.value)
+    }
+    return tuple(sorted(names, key=lambda name: (-len(name), name)))
+
+
+def unnamed(text: str, names: Iterable[str]) -> str:
+    """`text` with those names replaced by a plain word."""
+    for name in names:
+        text = text.replace(name, "name").replace(" ".join(name.split()), "name")
+    return text

@@ -197,7 +197,8 @@ def _verdict(reads: list[_Read]) -> Triage:
     if not own:
         # The whole instruction is redirected, so one message per role is enough.
         parts = tuple({p.target: p for p in reversed(parts)}.values())[::-1]
-    return Triage(label, True, parts, tuple(reasons), own=own)
+    unplaced = tuple(r.span(f) for r, f in unknown)
+    return Triage(label, True, parts, tuple(reasons), own=own, unplaced=unplaced)
 
 
 def _desk_work(read: _Read, ask: Finding) -> Finding:

@@ -29,7 +29,8 @@ class Triage:
     """The decision. `label` is `unsure` and `sure` False where the policy does not decide; the
     best guess then stands in `reasons`. `own` are the spans the success manager does himself.
     `recognised` is False for text without any word of any lane, account talk or question: the
-    policy then has nothing to say about it, as with "asdf qwer"."""
+    policy then has nothing to say about it, as with "asdf qwer". `unplaced` are asks that no rule
+    knows and that could not have changed the decision."""
 
     label: Label
     sure: bool
@@ -38,6 +39,7 @@ class Triage:
     by: Literal["policy", "model"] = "policy"
     own: tuple[str, ...] = ()
     recognised: bool = True
+    unplaced: tuple[str, ...] = ()
 
 
 def label_of(lanes: set[str]) -> Label:

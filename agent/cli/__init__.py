@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from agent.cli import (
+    backtest,
     doctor,
     health,
     import_,
@@ -54,6 +55,7 @@ app.command()(risk.expansion)
 app.command()(qbr.qbr)
 app.command()(portfolio.portfolio)
 app.command()(portfolio.segments)
+app.command()(backtest.backtest)
 app.command()(doctor.doctor)
 
 

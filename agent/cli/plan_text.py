@@ -33,8 +33,7 @@ def print_plan(console: Console, plan: dict[str, Any]) -> None:
             ),
         )
     for play in plan.get("playbooks", []):
-        _section(console, f"Playbook: {_t(play['title'])}")
-        _lines(console, ((s["due"], _with(s["title"], s["owner"])) for s in play["steps"]))
+        _playbook(console, play)
     if plan.get("expansion", {}).get("signals"):
         _expansion(console, plan["expansion"])
     _dated(console, "Actions", plan.get("actions", []), "due", "title", "owner")
@@ -133,6 +132,17 @@ def _expansion(console: Console, expansion: dict[str, Any]) -> None:
     for reason in expansion["gate_reasons"]:
         console.print(f"  held back: {_t(reason)}")
     _lines(console, ((f"+{s['points']}", _t(s["title"], 240)) for s in expansion["signals"]))
+
+
+def _playbook(console: Console, play: dict[str, Any]) -> None:
+    since = f", since {play['since']}" if play["since"] else ""
+    rests = f", snoozed until {play['snoozed_until']}" if play["snoozed_until"] else ""
+    _section(console, f"Playbook: {_t(play['title'])}{since}{rests}")
+    rows = [
+        (s["due"], _with(s["title"], f"done {s['done_on']}" if s["done_on"] else s["owner"]))
+        for s in play["steps"]
+    ]
+    _lines(console, rows)
 
 
 def _review(console: Console, review: dict[str, Any] | None) -> None:

@@ -60,6 +60,7 @@ def import_files(
         _count(report, _built(_stored(root)[0], intake, mode, now), intake)
         return report
     with lock(root, LOCK, wait=wait):
+        root.sweep(PATH.rpartition("/")[0])  # what an import that was killed may have left
         for _ in range(_ATTEMPTS):
             old, before = _stored(root)
             written = _built(old, intake, mode, now)

@@ -76,7 +76,7 @@ class Report:
         is told when remarks are counted."""
         self.counts[(table, code, effect, column, about or reason)] += 1
         if len(self.issues) < MAX_LISTED:
-            text = "" if value is None else shown(value)
+            text = _shown(value)
             safe = printable(file, 120), printable(column, 80), printable(reason, 300)
             self.issues.append(Issue(code, effect, table, safe[0], line, safe[1], text, safe[2]))
 
@@ -119,6 +119,13 @@ class Report:
         yield Issue._fields
         for issue in self.issues:
             yield tuple(_harmless(part) for part in issue)
+
+
+def _shown(value: Any) -> str:
+    """A cell for the report; infinite numbers and NaN by their names."""
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, float) else shown(value)
 
 
 def _harmless(value: str | int) -> str:

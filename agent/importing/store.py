@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -40,11 +41,13 @@ def fresh(
 ) -> Written:
     """A document of the imported accounts only. `old` is looked at to name what it alone held."""
     head = dump({"schema": SCHEMA, "generated_at": generated_at}) + f"{TOP}:\n"
-    parts = [head.encode(), *(_entry(key, share_of(key), b"  ", b"\n") for key in ids)]
+    text = io.BytesIO()
+    text.write(head.encode())
+    text.writelines(_entry(key, share_of(key), b"  ", b"\n") for key in ids)
     before = _ids(old) if old is not None else []
     known = set(before)
     return Written(
-        _checked(b"".join(parts)),
+        _checked(text.getvalue()),
         added=[key for key in ids if key not in known],
         updated=[key for key in ids if key in known],
         dropped=[key for key in before if key not in ids],
@@ -70,7 +73,7 @@ def merged(old: bytes, ids: Collection[str], share_of: Callable[[str], Share]) -
     margin = b" " * found.indent
     result = Written(b"")
     wanted = set(ids)
-    parts: list[bytes] = []
+    text = io.BytesIO()
     at = 0
     for key in found:
         if key not in wanted:
@@ -82,16 +85,17 @@ def merged(old: bytes, ids: Collection[str], share_of: Callable[[str], Share]) -
             result.unchanged.append(key)
             continue
         result.updated.append(key)
-        parts += [old[at : found.starts[key][0]], _entry(key, share, margin, newline)]
+        text.write(old[at : found.starts[key][0]])
+        text.write(_entry(key, share, margin, newline))
         at = found.end_of(key)
     last = found.end_of(list(found)[-1])
-    parts.append(old[at:last])
+    text.write(old[at:last])
     result.added = [key for key in ids if key not in found]
-    if result.added and not b"".join(parts[-2:]).endswith(b"\n"):
-        parts.append(newline)
-    parts.extend(_entry(key, share_of(key), margin, newline) for key in result.added)
-    parts.append(old[last:])
-    result.data = _checked(b"".join(parts))
+    if result.added and at < last and not old.endswith(b"\n", at, last):
+        text.write(newline)
+    text.writelines(_entry(key, share_of(key), margin, newline) for key in result.added)
+    text.write(old[last:])
+    result.data = _checked(text.getvalue())
     return result
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from agent.errors import BadPath, UnknownInstruction, printable
 
@@ -76,6 +77,7 @@ def split(rel: str) -> tuple[str, ...]:
     return parts
 
 
+@lru_cache(maxsize=4096)
 def component_fault(part: str) -> str:
     """Why `part` may not be one component of a path; empty when it may."""
     if not part:

@@ -392,6 +392,6 @@ def _append(handle: int, data: bytes) -> None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(handle)
     except OSError:
-        if 0 < written < len(data) and os.fstat(handle).st_size == before + written:
+        if written and os.fstat(handle).st_size == before + written:
             os.ftruncate(handle, before)
         raise

@@ -59,8 +59,13 @@ class PlaybookModel:
 
 
 def _last_results(request: Request) -> list[Block]:
-    content = request.messages[-1]["content"] if request.messages else []
-    return [b for b in content if isinstance(b, dict) and b.get("type") == "tool_result"]
+    """The tool results of the last turn that had any."""
+    for message in reversed(request.messages):
+        blocks = message["content"] if isinstance(message["content"], list) else []
+        found = [b for b in blocks if isinstance(b, dict) and b.get("type") == "tool_result"]
+        if found:
+            return found
+    return []
 
 
 def _reply(content: list[Block], stop_reason: str) -> Reply:

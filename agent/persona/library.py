@@ -24,7 +24,7 @@ from agent.persona.roster import Roster
 _CARD = "persona.md"
 _ROSTER = "roster.yaml"
 _MAX_FILES = 200
-_APART = frozenset({"imports"})
+_APART = frozenset({"imports", "backtests"})
 """Folders whose files are no policies: they shape what comes into the memory, not a run."""
 
 

@@ -106,15 +106,23 @@ class Signal:
 
 @dataclass(frozen=True)
 class PlayStep:
+    """`latest` is the day the step must not pass (renewal, last day of a person), if there is one;
+    `done_on` is the day it was done, as the timeline tells it."""
+
     title: str
     owner: str
     due: date
     phase: str = ""
+    latest: date | None = None
+    done_on: date | None = None
 
 
 @dataclass(frozen=True)
 class Play:
-    """A playbook started because of signals; one per playbook id however many signals fire."""
+    """A playbook started because of signals; one per playbook id however many signals fire.
+
+    `since` is the day it began; until `snoozed_until` it rests and gives the CSM no actions.
+    """
 
     id: str
     title: str
@@ -122,6 +130,8 @@ class Play:
     severity: Severity
     steps: tuple[PlayStep, ...]
     evidence: tuple[str, ...] = ()
+    since: date | None = None
+    snoozed_until: date | None = None
 
 
 @dataclass(frozen=True)

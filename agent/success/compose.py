@@ -186,7 +186,8 @@ def _risks(notes: Sequence[RiskNote], assessment: Assessment) -> list[RiskSectio
     signal of the writer's own becomes a risk that is marked as judged."""
     by_signal = {note.signal: note for note in notes}
     first_due = {
-        play.id: (min((s.due for s in play.steps), default=None)) for play in assessment.plays
+        play.id: min((s.due for s in play.steps if s.done_on is None), default=None)
+        for play in assessment.plays
     }
     out = [_risk(s, by_signal.pop(s.id, None), first_due) for s in assessment.signals]
     for note in by_signal.values():
@@ -231,8 +232,11 @@ def _plays(assessment: Assessment) -> list[PlaySection]:
             title=play.title,
             because=list(play.signals),
             severity=play.severity,
+            since=play.since,
+            snoozed_until=play.snoozed_until,
             steps=[
-                Step(title=s.title, owner=s.owner, due=s.due, phase=s.phase) for s in play.steps
+                Step(title=s.title, owner=s.owner, due=s.due, phase=s.phase, done_on=s.done_on)
+                for s in play.steps
             ],
         )
         for play in assessment.plays

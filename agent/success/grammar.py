@@ -95,7 +95,7 @@ GERMAN = Grammar(
     certain=("so bald wie moglich", "wenn moglich", "wenn nicht"),
     otherwise=("sonst", "andernfalls", "ansonsten", "entweder", "oder wir"),
     unless=("es sei denn", "ausser wenn", "wenn .. nicht"),
-    over=("damals", "vor .. jahren", "hatten wir", "waren wir", "seinerzeit"),
+    over=("damals", "vor .. jahren", "seinerzeit"),
     joins=("und", "aber", "jedoch", "deshalb", "daher", "weil", "wahrend", "obwohl", "sondern"),
     others=("unser*|ein|eine|einer|der|die|ihr* lieferant|lieferanten|wettbewerber|mitbewerber|"
             "konkurrent|konkurrenten|subunternehmer|nachbar",),
@@ -113,7 +113,7 @@ FRENCH = Grammar(
     certain=("des que possible", "si possible", "sinon"),
     otherwise=("sinon", "autrement", "faute de quoi", "ou nous|on", "soit"),
     unless=("sauf si", "a moins"),
-    over=("a l'epoque", "il y a .. ans", "aurions", "aurait ete", "serions"),
+    over=("a l'epoque", "il y a .. ans", "aurions ete"),
     joins=("et", "mais", "donc", "car", "cependant", "alors", "parce", "tandis"),
     others=("notre|nos|un|une|le|votre|vos|leur|leurs fournisseur|fournisseurs|concurrent|"
             "concurrents|rival|voisin",),
@@ -130,7 +130,7 @@ SPANISH = Grammar(
     certain=("lo antes posible", "si es posible"),
     otherwise=("de lo contrario", "si no", "o nos", "en caso contrario", "o bien"),
     unless=("a menos que", "salvo que", "a no ser"),
-    over=("en su dia", "hace .. anos", "en aquel entonces", "habriamos", "hubieramos"),
+    over=("en su dia", "hace .. anos", "en aquel entonces", "hubieramos"),
     joins=("y", "pero", "porque", "aunque", "sino", "mientras", "por eso"),
     others=("nuestro|nuestra|nuestros|un|una|el|su|sus proveedor|proveedores|competidor|"
             "competidores|rival",),
@@ -165,7 +165,7 @@ PORTUGUESE = Grammar(
     certain=("assim que possivel", "o mais rapido possivel", "se possivel"),
     otherwise=("caso contrario", "senao", "ou nos", "de outro modo"),
     unless=("a menos que", "a nao ser que", "salvo se"),
-    over=("na altura", "ha .. anos", "naquela epoca", "teriamos", "tinhamos .. antes"),
+    over=("na altura", "ha .. anos", "naquela epoca"),
     joins=("e", "mas", "porque", "embora", "enquanto", "porem", "por isso"),
     others=("nosso|nossa|nossos|um|uma|o|seu|seus|vosso fornecedor|fornecedores|concorrente|"
             "concorrentes|rival",),

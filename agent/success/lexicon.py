@@ -2,7 +2,7 @@
 
     merger              the word itself
     restructur*         any word beginning so; `*abbau` any word ending so
-    tender|rfp          either word
+    tender|rfp          either word; `single_sign-on|sso` for one of several words
     (the)               the word may be missing
     looking .. vendor*  up to eight words in between; ` . ` up to two words
     trial of <name>     a capitalised word that is nobody and nothing familiar (see `named`)
@@ -81,7 +81,7 @@ def compiled(phrases: tuple[str, ...]) -> Any:
     """
     if not phrases:
         return re2.compile(r"[^\s\S]")
-    return re2.compile(r"\b(?:" + "|".join(_source(p) for p in phrases) + r")(?:\b|$)")
+    return re2.compile(r"\b(?:" + "|".join(_source(p) for p in phrases) + ")")
 
 
 @lru_cache(maxsize=8192)
@@ -102,7 +102,8 @@ def _source(phrase: str) -> str:
             out += f"(?:{separator}{word})?"
         else:
             raise BadPhrase(f"{phrase!r} begins with a word that may be missing")
-    return out
+    # behind a name stands its mark, which is no word's end
+    return out if "<name>" in parts[-1] else out + r"(?:\b|$)"
 
 
 def _word(part: str, phrase: str) -> str:
@@ -112,10 +113,12 @@ def _word(part: str, phrase: str) -> str:
 def _alternative(word: str, phrase: str) -> str:
     if word in _SPECIAL:
         return _SPECIAL[word]
-    if not word.strip("*") or not all(ch.isalnum() or ch in "*'-&./" for ch in word):
+    if word.isalnum():
+        return word
+    if not word.strip("*_") or not all(ch.isalnum() or ch in "*'-&./_" for ch in word):
         raise BadPhrase(f"{phrase!r}: {word!r} is no word of the phrase language")
-    escaped: str = re2.escape(word).replace(r"\*", r"\w*")
-    return escaped
+    pieces = (re2.escape(w).replace(r"\*", r"\w*") for w in word.strip("_").split("_"))
+    return _SEPARATOR.join(pieces)
 
 
 class Span(NamedTuple):
@@ -158,6 +161,5 @@ class WordList:
 @lru_cache(maxsize=8192)
 def _denies(phrase: str, lang: str) -> bool:
     """Whether a word of the phrase is a "not" of its language."""
-    negators = GRAMMARS[lang].negators
-    words = plain(phrase).replace("(", "").replace(")", "").replace("|", " ").split()
-    return any(word in negators for word in words)
+    words = re2.sub(r"[()|_*]", " ", plain(phrase))
+    return compiled(GRAMMARS[lang].negators).search(words) is not None

@@ -266,17 +266,24 @@ class RiskSection(Part):
 
 
 class Step(Part):
+    """A step of a playbook; its number is its place in the list, from 1."""
+
     title: str
     owner: str
     due: date
     phase: str = ""
+    done_on: date | None = None
 
 
 class PlaySection(Part):
+    """A playbook under way: open `since`, resting until `snoozed_until` if that is set."""
+
     playbook: str
     title: str
     because: list[str] = []
     severity: Literal["low", "medium", "high", "critical"]
+    since: date | None = None
+    snoozed_until: date | None = None
     steps: list[Step]
     visibility: Visibility = "internal"
 

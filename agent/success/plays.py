@@ -87,7 +87,7 @@ def _play(
         signals=tuple(s.id for s in because),
         severity=highest(s.severity for s in because),
         steps=tuple(
-            PlayStep(step.do, step.owner, due, step.phase)
+            PlayStep(step.do, step.owner, due, step.phase, schedule.limit(step))
             for step, due in schedule.dates(rule.steps)
         ),
         evidence=tuple(dict.fromkeys(id for s in because for id in s.evidence)),

@@ -54,7 +54,7 @@ class GoalRow:
 
 @dataclass(frozen=True)
 class MetricRow:
-    """A measure at the start and at the end of the quarter, with the change in plain figures."""
+    """A measure at the end of the last quarter and now, with the change in plain figures."""
 
     label: str
     start: str
@@ -174,8 +174,8 @@ _METRICS = (
 
 
 def _metrics(account: Account, start: date, end: date) -> list[MetricRow]:
-    """First and last month on record of the quarter; a single month has no change."""
-    first, last = start.strftime("%Y-%m"), end.strftime("%Y-%m")
+    """The last month before the quarter (else its first on record) against its last month."""
+    first, last = add_months(start, -1).strftime("%Y-%m"), end.strftime("%Y-%m")
     months = [m for m in account.months if first <= m.period <= last]
     if not months:
         return []

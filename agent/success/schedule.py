@@ -33,7 +33,7 @@ class Schedule:
         out: list[tuple[StepRule, date]] = []
         earliest = self.as_of
         for n, step in enumerate(steps):
-            limit = self._limit(step)
+            limit = self.limit(step)
             wanted = self._wanted(n, step, steps, limit)
             if wanted is None:
                 continue
@@ -49,7 +49,7 @@ class Schedule:
         renewal = self.account.renewal_date
         return renewal - timedelta(days=1) if renewal and renewal > self.as_of else None
 
-    def _limit(self, step: StepRule) -> date | None:
+    def limit(self, step: StepRule) -> date | None:
         """Last day for the step, None when nothing ends it."""
         ends = []
         wall = self._wall()
@@ -71,7 +71,7 @@ class Schedule:
         offset = step.day or 0
         if limit is not None:
             longest = max(
-                (s.day or 0 for s in steps if (reach := self._limit(s)) and reach <= limit),
+                (s.day or 0 for s in steps if (reach := self.limit(s)) and reach <= limit),
                 default=0,
             )
             room = (limit - self.as_of).days

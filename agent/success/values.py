@@ -29,6 +29,8 @@ def shown(value: Any) -> str:
     """`value` for a message: short, on one line, never a minute of digits."""
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 128:
         return f"a number of about {int(value.bit_length() * 0.30103) + 1} digits"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "the value"
     if isinstance(value, str):
         return repr(printable(value, 60))
     if isinstance(value, Mapping):

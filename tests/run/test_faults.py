@@ -6,7 +6,7 @@ healthy server that pays for nothing twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -121,8 +121,12 @@ def test_a_fault_that_does_not_pass_fails_the_run_and_leaves_it_to_be_resumed(
 
 def test_a_disk_that_refuses_costs_nothing_twice(memory: Path, serve: Serve, run: Run) -> None:
     api = serve([s.reads(), s.writes()])
-    (memory / s.PLAN).mkdir(parents=True)  # nothing can be published there
-    failed = run()
+
+    def obstruct(kind: str, data: Mapping[str, Any]) -> None:
+        if kind == "replied" and data["turn"] == 2:
+            (memory / s.PLAN).mkdir(parents=True)  # from now on nothing can be published there
+
+    failed = run(progress=obstruct)
     assert (failed.status, failed.turns) == ("failed", 2)
     assert s.PLAN in failed.summary and Decimal(failed.cost_usd) > 0
     assert not (memory / s.SCORES).exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
 from typing import Literal
@@ -16,6 +17,7 @@ _YES = frozenset({"1", "1.0", "yes", "y", "true", "t", "churned", "churn", "left
 _NO = frozenset({"0", "0.0", "no", "n", "false", "f", "stayed", "retained", "active", "joined",
                  "current", "not churned"})  # fmt: skip
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
+_MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 _DATE = re.compile(r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})(?:[T ].*)?")
 
 
@@ -44,7 +46,11 @@ def number(text: str) -> float | None:
 
 
 def day(text: str, order: DateOrder) -> date | None:
-    """A calendar day; a time of day after it is dropped. ISO dates are read in any order."""
+    """A calendar day; a time of day after it is dropped. ISO dates are read in any order. A month
+    (2026-06) is known on its last day."""
+    if month_only := _MONTH.fullmatch(text.strip()):
+        year, month = int(month_only[1]), int(month_only[2])
+        return date(year, month, monthrange(year, month)[1]) if year and 1 <= month <= 12 else None
     match = _DATE.fullmatch(text.strip())
     if match is None:
         return None
@@ -70,6 +76,7 @@ def order_of(cells: Iterable[str]) -> DateOrder | None:
     for cell in cells:
         match = _DATE.fullmatch(cell.strip())
         if match is None:
+            seen |= {"iso"} if _MONTH.fullmatch(cell.strip()) else set()
             continue
         if len(match[1]) != 4 and int(match[1]) > 12:
             return "dmy"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from agent.errors import BadInput, printable
-from agent.success.backtest.cells import DateOrder, blank, day, flag
+from agent.success.backtest.cells import blank, day, flag
 from agent.success.backtest.mapping import Outcome
 from agent.success.backtest.view import ASKED, View, read_order
 
@@ -29,10 +29,16 @@ def by_row(view: View, outcome: Outcome, accounts: Iterable[str]) -> dict[int, b
     return {i: said[i] for account in accounts for i in view.by_account[account]}
 
 
-def after(view: View, outcome: Outcome, accounts: Sequence[str], horizon: int) -> Verdicts:
+def after(
+    view: View, outcome: Outcome, accounts: Sequence[str], horizon: int, *, panel: bool
+) -> Verdicts:
     """What happened to `accounts` in the `horizon` days after the cut-off of `view`.
 
     A column of dates counts as the day of the loss; a column of flags counts on the day of its row.
+
+    Args:
+        panel: the outcome stands in the rows of the accounts themselves, one per period, so an
+            account without a later row has no known outcome.
 
     Raises:
         BadInput: a flag without a date of its own: nobody can tell when it was set.
@@ -40,8 +46,8 @@ def after(view: View, outcome: Outcome, accounts: Sequence[str], horizon: int) -
     if view.cutoff is None:
         raise ValueError("without a cut-off there is no after")
     end = view.cutoff + timedelta(horizon)
-    losses = _losses(view, outcome)
-    flags_in_rows = not _holds_dates(view, outcome)
+    dated = _holds_dates(view, outcome)
+    losses = _dates(view, outcome) if dated else _flagged_days(view, outcome, panel)
     churned: dict[str, bool] = {}
     gone, unknown = set(), set()
     for account in accounts:
@@ -50,38 +56,36 @@ def after(view: View, outcome: Outcome, accounts: Sequence[str], horizon: int) -
             churned[account] = True
         elif any(d <= view.cutoff for d in days):
             gone.add(account)
-        elif flags_in_rows and account not in view.later:
+        elif panel and not dated and account not in view.later:
             unknown.add(account)
         else:
             churned[account] = False
     return Verdicts(churned, frozenset(gone), frozenset(unknown))
 
 
-def _losses(view: View, outcome: Outcome) -> dict[str, list[date]]:
-    """Account → days of loss, before and after the cut-off."""
-    rows = [
-        (account, i)
-        for side in (view.by_account, view.later)
-        for account, positions in side.items()
-        for i in positions
-    ]
+def _dates(view: View, outcome: Outcome) -> dict[str, list[date]]:
     cells = view.table.column(outcome.column, asked=ASKED)
+    stated = view.order if view.spec.date else None
+    order = read_order(cells, stated, view.table.name)
     out: dict[str, list[date]] = {}
-    if _holds_dates(view, outcome):
-        order = read_order(cells, _stated(view), view.table.name)
-        for account, i in rows:
-            if d := day(cells[i], order):
-                out.setdefault(account, []).append(d)
-        return out
-    if not view.days or max((len(r) for r in _all_rows(view).values()), default=0) < 2:
+    for account, i in _rows(view):
+        if d := day(cells[i], order):
+            out.setdefault(account, []).append(d)
+    return out
+
+
+def _flagged_days(view: View, outcome: Outcome, panel: bool) -> dict[str, list[date]]:
+    said = _flags(view, outcome)
+    rows = _rows(view)
+    if not view.days or (panel and len({account for account, _ in rows}) == len(rows)):
         raise BadInput(
             f"{printable(outcome.column, 60)!r} is a flag that does not say when it was set, so "
             "it cannot be told whether that was before or after the cut-off",
             where=view.table.name,
-            fix="name a column with the date of the loss, or leave out --cutoff if the rows hold "
-            "only what was known before the outcome.",
+            fix="name a column with the date of the loss; or leave out --cutoff and the date if "
+            "the rows hold only what was known before the outcome.",
         )
-    said = _flags(view, outcome)
+    out: dict[str, list[date]] = {}
     for account, i in rows:
         d = view.days[i]
         if said[i] and d is not None:
@@ -89,17 +93,14 @@ def _losses(view: View, outcome: Outcome) -> dict[str, list[date]]:
     return out
 
 
-def _stated(view: View) -> DateOrder | None:
-    return view.order if view.spec.date else None
-
-
-def _all_rows(view: View) -> dict[str, list[int]]:
-    accounts = {*view.by_account, *view.later}
-    return {a: [*view.by_account.get(a, ()), *view.later.get(a, ())] for a in accounts}
+def _rows(view: View) -> list[tuple[str, int]]:
+    """(account, row), before and after the cut-off."""
+    sides = (view.by_account, view.later)
+    return [(account, i) for side in sides for account, rows in side.items() for i in rows]
 
 
 def _holds_dates(view: View, outcome: Outcome) -> bool:
-    cells = [c for c in view.table.column(outcome.column, asked=ASKED) if not blank(c)]
+    cells = [c for c in view.table.column(outcome.column, asked="--outcome") if not blank(c)]
     return bool(cells) and all(day(cell, "dmy") or day(cell, "mdy") for cell in cells)
 
 
@@ -122,6 +123,12 @@ def _flags(view: View, outcome: Outcome) -> list[bool | None]:
             )
         return said
     odd = [c for c in cells if not blank(c) and flag(c) is None]
+    if odd and day(odd[0], "dmy"):
+        raise BadInput(
+            "holds dates, so a cut-off must say what counts as after",
+            where=where,
+            fix="add --cutoff DATE, and --date COLUMN or date in the mapping.",
+        )
     if odd:
         raise BadInput(
             f"{printable(odd[0], 40)!r} is neither churned nor stayed",

@@ -28,7 +28,7 @@ def picture(result: Backtest) -> str:
         f"95 % interval {r.low:.3f} to {r.high:.3f}"
     )
     loud = "" if r.verdict == "evidence" else result.headline.split(":")[0].rstrip(".")
-    warning = f'<text x="{_LEFT}" y="72" class="b" fill="#c0392b">{escape(loud)}</text>'
+    warning = f'<text x="{_LEFT}" y="72" class="b" style="fill:#c0392b">{escape(loud)}</text>'
     return "\n".join(
         [
             '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 510" width="860" height="510"'
@@ -38,7 +38,7 @@ def picture(result: Backtest) -> str:
             '<rect width="860" height="510" fill="#fff"/>',
             f'<text x="{_LEFT}" y="30" class="h">{escape(title)}</text>',
             f'<text x="{_LEFT}" y="52">{escape(told)}</text>',
-            warning if loud else "",
+            *([warning] if loud else []),
             *_roc(result.roc),
             *_bars(result.tiers, r.base_rate),
             *_foot(NOT_SAAS),

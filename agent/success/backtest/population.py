@@ -85,9 +85,9 @@ def _by_row(views: dict[str, View], mapping: Mapping) -> Population:
                            "cut-off", where=mapping.id,
                            fix="give the tables a date and the command --cutoff.")  # fmt: skip
         taken[m.id] = take(m, single, cases)
-    notes = []
-    if len(known) < len(main.table):
-        notes.append(f"{len(main.table) - len(known):,} rows without an outcome are left out")
+    notes = _left_out(main)
+    if len(known) < len(said):
+        notes.append(f"{len(said) - len(known):,} rows without an outcome are left out")
     return Population(
         tuple(owner[i] for i in known),
         tuple(bool(said[i]) for i in known),
@@ -99,11 +99,7 @@ def _by_row(views: dict[str, View], mapping: Mapping) -> Population:
 def _by_account(views: dict[str, View], mapping: Mapping, cutoff: date, horizon: int) -> Population:
     main = views[mapping.accounts]
     there = sorted(main.by_account)
-    notes = [
-        f"{printable(v.table.name, 80)}: {v.unreadable:,} rows without a readable date are left out"
-        for v in views.values()
-        if v.unreadable
-    ]
+    notes = [note for v in views.values() for note in _left_out(v)]
     if not there:
         raise BadInput(f"no account is known on or before {cutoff}", where=main.table.name,
                        fix="choose a later --cutoff.")  # fmt: skip
@@ -112,8 +108,9 @@ def _by_account(views: dict[str, View], mapping: Mapping, cutoff: date, horizon:
         there = [a for a in there if views[mapping.open].is_open(a)]
         if closed:
             notes.append(f"{len(closed):,} accounts had nothing open at the cut-off: left out")
+    told_in = mapping.outcome.table or mapping.accounts
     verdicts = after(
-        views[mapping.outcome.table or mapping.accounts], mapping.outcome, there, horizon
+        views[told_in], mapping.outcome, there, horizon, panel=told_in == mapping.accounts
     )
     churned = dict(verdicts.churned)
     if mapping.open:  # an earlier loss was followed by a return: the account is there again
@@ -129,6 +126,15 @@ def _by_account(views: dict[str, View], mapping: Mapping, cutoff: date, horizon:
     return Population(
         tuple(cases), tuple(churned[a] for a in cases), _gate(mapping, taken), tuple(notes)
     )
+
+
+def _left_out(view: View) -> list[str]:
+    what = (("account", view.unowned), ("date", view.unreadable))
+    return [
+        f"{printable(view.table.name, 80)}: {count:,} rows without a known {word} are left out"
+        for word, count in what
+        if count
+    ]
 
 
 def _ends_early(views: dict[str, View], end: date) -> list[str]:

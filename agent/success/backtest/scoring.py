@@ -43,8 +43,8 @@ def score(mapping: Mapping, taken: Map[str, Taken]) -> Scored:
     coverage = np.divide(measured, due, out=np.zeros_like(due), where=due > 0)
     total = np.nan_to_num(parts) @ weights
     mean = np.divide(total, measured, out=np.full_like(total, np.nan), where=measured > 0)
-    # Nothing said about a share of the measures is tolerable, about most of them it is a guess.
-    scores = np.where(coverage >= mapping.coverage_floor, mean, np.nan)
+    # Accounts that are equal must tie, whatever the last binary digit of their sums is.
+    scores = np.where(coverage >= mapping.coverage_floor, np.round(mean, 9), np.nan)
     return Scored(scores, coverage, parts, tuple(tier_of(mapping, s) for s in scores.tolist()))
 
 

@@ -39,14 +39,18 @@ def take(measure: Signal, view: View, accounts: Sequence[str]) -> Taken:
         view.table.find(header, asked=f"measure {measure.id}")
     pairs = [_one(measure, view, account) for account in accounts]
     taken = Taken(tuple(v for v, _ in pairs), tuple(s for _, s in pairs))
-    if pairs and set(taken.states) <= {"invalid", "missing"} and taken.count("invalid"):
-        sample = next(
-            c for c in view.table.column(measure.headers[0], asked=measure.id) if not blank(c)
-        )
+    if taken.count("invalid") and set(taken.states) <= {"invalid", "missing"}:
+        cells = view.table.column(measure.headers[0], asked=measure.id)
+        some = sorted({cell.strip() for cell in cells if not blank(cell)})[:6]
+        words = ", ".join(repr(printable(word, 30)) for word in some)
+        levels = measure.direction == "levels"
         raise BadInput(
-            f"measure {measure.id} cannot read {printable(sample, 40)!r} nor any other cell",
+            f"measure {measure.id} cannot use a single cell; the column holds {words}",
             where=f"{view.table.name}: {printable(measure.headers[0], 60)}",
-            fix="a column of words needs levels (--features 'column:best>worst').",
+            fix="use these words as levels."
+            if levels
+            else "give words levels ('column:best>worst'"
+            " in --features), or name a column of numbers.",
         )
     return taken
 

@@ -22,6 +22,7 @@ class View:
         days: day of each row, empty for a table without dates.
         later: rows by account after the cut-off: for the outcome only, never for a measure.
         unreadable: rows left out because their date says nothing.
+        unowned: rows left out because they belong to no known account.
     """
 
     table: Table
@@ -32,6 +33,7 @@ class View:
     days: Sequence[date | None] = ()
     later: Mapping[str, Sequence[int]] = field(default_factory=dict)
     unreadable: int = 0
+    unowned: int = 0
 
     def recent(self, account: str, days: int | None, *, before: int = 0) -> list[int]:
         """Rows of the last `days` days up to the cut-off, shifted back by `before` days."""
@@ -102,7 +104,7 @@ def view(
     if days:
         for rows in (*seen.values(), *later.values()):
             rows.sort(key=lambda i: days[i] or date.min)
-    return View(table, spec, cutoff, order, seen, days, later, unreadable)
+    return View(table, spec, cutoff, order, seen, days, later, unreadable, accounts.count(""))
 
 
 def owners_of(table: Table, spec: TableSpec) -> dict[str, str]:

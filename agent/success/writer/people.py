@@ -14,9 +14,9 @@ _SPONSOR_STANCE = {"active": "sponsor", "passive": "neutral", "changed": "unknow
 
 def stakeholder_plans(a: Assessment) -> list[dict[str, Any]]:
     sponsor = a.account.sponsor
-    out = [_sponsor(a, sponsor)] if sponsor else []
+    out = [_sponsor(a, sponsor)] if sponsor and sponsor.name.strip() else []
     for person in a.account.stakeholders:
-        if sponsor is None or person.name != sponsor.name:
+        if person.name.strip() and (sponsor is None or person.name != sponsor.name):
             out.append(_stakeholder(a, person))
     return out[:30]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from agent.success.assessment import Assessment, GoalView
+from agent.success.assessment import Assessment, GoalView, PlayStep
 from agent.success.calendar import on_or_after
 from agent.success.plan import Carried
 from agent.success.writer.prose import Prose
@@ -124,16 +124,18 @@ def milestones(a: Assessment) -> list[dict[str, Any]]:
 
 
 def actions(a: Assessment, carried: Sequence[Carried]) -> list[dict[str, Any]]:
-    """What the CSM does next: the first own steps of each play, then what the last plan left."""
+    """What the CSM does next: the first own open steps of each play that is not snoozed, then what
+    the last plan left. A step that is overdue is due today."""
     out: list[dict[str, Any]] = []
-    for play in sorted(a.plays, key=lambda play: _RANK[play.severity]):
-        own = [step for step in play.steps if step.owner == CSM][:3]
+    awake = [play for play in a.plays if play.snoozed_until is None]
+    for play in sorted(awake, key=lambda play: _RANK[play.severity]):
+        own = [step for step in play.steps if step.owner == CSM and step.done_on is None][:3]
         out += [
             {
                 "title": step.title,
                 "owner": CSM,
-                "due": step.due.isoformat(),
-                "why": f"{play.title}: first steps of the playbook",
+                "due": max(step.due, a.as_of).isoformat(),
+                "why": f"{play.title}: {_place(step, a.as_of)}",
                 "evidence": list(play.evidence),
             }
             for step in own
@@ -160,6 +162,10 @@ def actions(a: Assessment, carried: Sequence[Carried]) -> list[dict[str, Any]]:
             }
         )
     return out[:25]
+
+
+def _place(step: PlayStep, as_of: date) -> str:
+    return "an overdue step of the playbook" if step.due < as_of else "next steps of the playbook"
 
 
 def decision_points(a: Assessment) -> list[dict[str, Any]]:
