@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from agent.cli import (
+    advocacy,
     backtest,
     doctor,
     health,
@@ -12,6 +13,7 @@ from agent.cli import (
     look,
     new,
     persona,
+    playbook,
     portfolio,
     qbr,
     renewals,
@@ -48,11 +50,13 @@ app.command()(look.show)
 app.command()(triage.triage)
 app.command()(tool.tool)
 app.add_typer(persona.app, name="persona")
+app.add_typer(playbook.app, name="playbook")
 app.command()(health.health)
 app.command()(risk.risk)
 app.command()(renewals.renewals)
 app.command()(risk.expansion)
 app.command()(qbr.qbr)
+app.command()(advocacy.advocacy)
 app.command()(portfolio.portfolio)
 app.command()(portfolio.segments)
 app.command()(backtest.backtest)

@@ -119,7 +119,9 @@ def _read(
             s.fact_id
             for s in sentences
             if mood(
-                named(s.text, own), words, Manner(sign.own_negation, sign.company, s.channel == "email")
+                named(s.text, own),
+                words,
+                Manner(sign.own_negation, sign.company, s.channel == "email"),
             )
         ]
         if quotes:

@@ -117,8 +117,9 @@ def _alternative(word: str, phrase: str) -> str:
         return word
     if not word.strip("*_") or not all(ch.isalnum() or ch in "*'-&./_" for ch in word):
         raise BadPhrase(f"{phrase!r}: {word!r} is no word of the phrase language")
-    pieces = (re2.escape(w).replace(r"\*", r"\w*") for w in word.strip("_").split("_"))
-    return _SEPARATOR.join(pieces)
+    escaped = re2.escape(word.strip("_")).replace(r"\*", r"\w*").replace(r"\-", rf"{MARK}?-")
+    pattern: str = escaped.replace(r"\_", "_").replace("_", _SEPARATOR)
+    return pattern
 
 
 class Span(NamedTuple):
@@ -148,14 +149,16 @@ class WordList:
         """The matches in `plain` text, per language the first few: a text that says the same
         hundred times says no more, and must not cost a hundred times as much."""
         found = [
-            Span(lang, *match.span(), denies)
+            Span(lang, match.start(), match.end(), denies)
             for lang, denies, pattern in self._patterns
             for match in islice(pattern.finditer(text), _MOST_MATCHES)
         ]
         if not found:
             return []
         barred = [match.span() for match in self._unless.finditer(text)]
-        return [span for span in found if not any(s < span.end and span.start < e for s, e in barred)]
+        return [
+            span for span in found if not any(s < span.end and span.start < e for s, e in barred)
+        ]
 
 
 @lru_cache(maxsize=8192)

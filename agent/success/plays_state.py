@@ -88,7 +88,7 @@ class Ledger:
 
 
 def fold(events: Iterable[Mapping[str, Any]], until: date) -> Ledger:
-    """The state at the end of the day `until`; events of one day count in the order of recording."""
+    """The state at the end of the day `until`; events of one day count as they were recorded."""
     plays: dict[str, OpenPlay] = {}
     risks: dict[str, OpenRisk] = {}
     told: dict[tuple[str, str], int] = {}

@@ -8,6 +8,7 @@ from typing import Any
 
 from agent.success.assessment import Assessment, Signal
 from agent.success.facts import FactBook
+from agent.success.severity import highest
 
 RANK = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 
@@ -44,14 +45,16 @@ class RiskReport:
 
 
 def risk_report(a: Assessment) -> RiskReport:
-    """All signals, worst first. `level` is the worst severity; "none" when no sign fires, and
-    "unknown" when none fires but too little could be measured to say so."""
+    """All signals, worst first. `level` is the worst severity, or "none" when no sign fires.
+
+    Without a health score little risk cannot be told from little data: then only a sign of medium
+    severity or graver that rests on something on record gives a level, and else it is "unknown".
+    """
     lines = [_line(s, a.facts) for s in sorted(a.signals, key=lambda s: (RANK[s.severity], s.id))]
-    quiet = "none" if a.health.score is not None else "unknown"
     return RiskReport(
         account_id=a.account.id,
         name=a.account.name,
-        level=lines[0].severity if lines else quiet,
+        level=_level(a),
         tier=a.health.tier,
         days_to_renewal=a.renewal.days_left,
         arr=a.account.arr,
@@ -72,6 +75,18 @@ def ranked(reports: Sequence[RiskReport]) -> list[RiskReport]:
             r.account_id,
         ),
     )
+
+
+def _level(a: Assessment) -> str:
+    if a.health.score is not None:
+        return highest(s.severity for s in a.signals) if a.signals else "none"
+    telling = [
+        s.severity
+        for s in a.signals
+        if s.severity != "low"
+        and any(f.kind in ("stored", "quote") for f in a.facts.closure(s.evidence))
+    ]
+    return highest(telling) if telling else "unknown"
 
 
 def _line(signal: Signal, facts: FactBook) -> RiskLine:

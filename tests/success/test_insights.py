@@ -87,8 +87,8 @@ def test_unknown_keys_survive_and_stay_out_of_the_facts() -> None:
 
 LIES = [
     # path, value, attribute, what is left, part of the message
-    ("contract.arr", float("nan"), "arr", None, "nan is not a finite number"),
-    ("contract.arr", float("-inf"), "arr", None, "-inf is not a finite number"),
+    ("contract.arr", float("nan"), "arr", None, "the value is not a finite number"),
+    ("contract.arr", float("-inf"), "arr", None, "the value is not a finite number"),
     ("contract.arr", 10**400, "arr", None, "about 401 digits is out of range"),
     ("contract.arr", "9" * 5000, "arr", None, "is not a number"),
     ("contract.arr", 1e308, "arr", None, "is out of range"),

@@ -75,9 +75,11 @@ def _value(column: Column, cell: pl.Expr, dtype: pl.DataType, as_of: date) -> pl
             return nothing
         return _day(column, cell, text, as_of)
     if column.kind == "list" and text:
-        return cell.str.replace_all(r"[;|](?:\s*[;|])*", ";").str.strip_chars("; ").str.count_matches(
-            ";", literal=True
-        ).cast(pl.Float64) + pl.when(cell.str.contains(r"[^;|\s]")).then(1.0).otherwise(0.0)
+        return cell.str.replace_all(r"[;|](?:\s*[;|])*", ";").str.strip_chars(
+            "; "
+        ).str.count_matches(";", literal=True).cast(pl.Float64) + pl.when(
+            cell.str.contains(r"[^;|\s]")
+        ).then(1.0).otherwise(0.0)
     if column.kind == "list" and isinstance(dtype, pl.List):
         return cell.list.len().cast(pl.Float64)
     if not (text or dtype.is_numeric()):

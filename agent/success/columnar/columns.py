@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["id", "text", "count", "amount", "percent", "measure", "past", "date", "word", "list"]
+Kind = Literal[
+    "id", "text", "count", "amount", "percent", "measure", "past", "date", "word", "list"
+]
 """past: a date that cannot lie ahead; word: one of `allowed`; list: texts separated by ; or |,
 of which only the number counts here."""
 
@@ -77,8 +79,8 @@ COLUMNS = (
     ),
     Column("sponsor_last_contact", "past", "relationship.executive_sponsor.last_contact"),
     Column("sponsor_leaves_on", "date", "relationship.executive_sponsor.leaves_on"),
-    Column("contacts", "count"),
-    Column("engaged_contacts", "count"),
+    Column("contacts", "count", high=500),
+    Column("engaged_contacts", "count", high=500),
     Column("nps_company", "measure", "relationship.nps.score", low=-100, high=100),
     Column("nps_collected_on", "past", "relationship.nps.collected_on"),
     Column("advocacy", "list", "relationship.advocacy"),

@@ -29,15 +29,14 @@ def periods(as_of: date) -> list[list[pl.Expr]]:
             dated.dt.month_end().alias("now_end"),
             first.dt.offset_by(f"-{MONTHS_AGO}mo").dt.month_end().alias("before_end"),
             pl.min_horizontal(dated, pl.lit(as_of)).alias("known_to"),
-            (
-                pl.col("contacts").is_not_null() | pl.col("engaged_contacts").is_not_null()
-            ).alias("counted"),
+            (pl.col("contacts").is_not_null() | pl.col("engaged_contacts").is_not_null()).alias(
+                "counted"
+            ),
             pl.max_horizontal("contacts", "engaged_contacts").fill_null(0).alias("people"),
         ],
         [
             (
-                pl.col("has_before")
-                & (~pl.col("has_now") | (pl.col("now_end") > pl.lit(as_of)))
+                pl.col("has_before") & (~pl.col("has_now") | (pl.col("now_end") > pl.lit(as_of)))
             ).alias("only_before"),
             (pl.col("has_now") & (pl.col("now_end") <= pl.col("known_to"))).alias("now_over"),
         ],

@@ -24,7 +24,8 @@ def measures(model: HealthModel) -> list[pl.Expr]:
         value = pl.coalesce(*(pl.col(f"fig.{id}") for id in measure.values))
         counts = value.is_not_null()
         if measure.range:
-            counts &= value.is_between(*measure.range)
+            low, high = measure.range
+            counts &= value.is_between(low, high)
         if measure.needs_activity:
             counts &= (pl.col("latest.active_users") != 0).fill_null(True)
         if measure.not_due_in_onboarding and not measure.levels:
@@ -43,7 +44,9 @@ def components(model: HealthModel) -> list[pl.Expr]:
             pl.when(pl.col(f"m.{m.id}").is_not_null()).then(float(m.weight)).otherwise(0.0)
             for m in component.measures
         )
-        points = _sum(pl.col(f"m.{m.id}").fill_null(0) * float(m.weight) for m in component.measures)
+        points = _sum(
+            pl.col(f"m.{m.id}").fill_null(0) * float(m.weight) for m in component.measures
+        )
         whole = sum(m.weight for m in component.measures)
         out.append((points / pl.when(present > 0).then(present)).alias(f"c.{component.id}"))
         out.append((present / whole).alias(f"k.{component.id}"))
