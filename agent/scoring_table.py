@@ -25,7 +25,7 @@ from agent.table_batches import Batch, CsvTable, ParquetTable, Rejected, open_ta
 if TYPE_CHECKING:
     import polars as pl
 
-    from agent.success.columnar.book import Rules
+    from agent.success.columnar.book import Judge
 
 MAX_LISTED = 50
 _COUNTED = ("tier", "confidence", "risk", "expansion_gate", "renewal_status", "renewal_category")
@@ -95,10 +95,11 @@ def score_table(path: Path, *, as_of: date, policies: Policies, out: Path | None
     if out is not None:
         _check_target(out, path)
     table = open_table(path)
-    from agent.success.columnar.book import rules
+    from agent.success.columnar.book import Judge, rules
 
     wanted = _wanted(table)
     given = rules(policies)
+    bench = Judge(given, as_of)
     summary = Summary(table.name, as_of, f"{given.model.id} {given.model.version}")
     summary.columns = tuple(wanted.values())
     summary.ignored = tuple(
@@ -107,7 +108,7 @@ def score_table(path: Path, *, as_of: date, policies: Policies, out: Path | None
     repeated = _repeated(table, wanted)
     with _target(out) as file:
         for batch in table.batches(wanted):
-            found = _judge(batch, repeated, given, summary)
+            found = _judge(batch, repeated, bench, summary)
             if file is not None:
                 _write(found, file, first=file.tell() == 0, lines=str(out).endswith(".jsonl"))
     summary.written = "" if out is None else str(out)
@@ -119,10 +120,13 @@ def _wanted(table: CsvTable | ParquetTable) -> dict[int, str]:
     from agent.success.columnar.columns import COLUMNS, FIGURES
 
     flat = find("flat")
-    imported = {c.field or c.snapshot: c.names for c in flat.tables[flat.accounts].columns.values()}
+    imported = {
+        c.field or c.snapshot or c.kind: c.names
+        for c in flat.tables[flat.accounts].columns.values()
+    }
     names: dict[str, str] = {}
     for column in COLUMNS:
-        known = (column.name, *column.headings, *imported.get(column.field, ()))
+        known = (column.name, *column.headings, *imported.get(column.field or column.kind, ()))
         dotted = () if column.name in FIGURES else (column.field,)
         names |= {squashed(text): column.name for text in (*known, *dotted) if text}
     found: dict[str, int] = {}
@@ -157,13 +161,11 @@ def _repeated(table: CsvTable | ParquetTable, wanted: dict[int, str]) -> pl.Seri
     return ids.filter(ids.is_duplicated()).unique()
 
 
-def _judge(batch: Batch, repeated: pl.Series, given: Rules, summary: Summary) -> pl.DataFrame:
+def _judge(batch: Batch, repeated: pl.Series, bench: Judge, summary: Summary) -> pl.DataFrame:
     import polars as pl
 
-    from agent.success.columnar.book import judge
-
     summary.rows += batch.frame.height + len(batch.rejected)
-    found = judge(batch.frame, given, summary.as_of).with_columns(batch.frame["line"])
+    found = bench.judge(batch.frame).with_columns(batch.frame["line"])
     odd = found["id"].is_null()
     twice = found["id"].is_in(repeated.implode()).fill_null(False)
     bad = [*batch.rejected]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 DELIMITERS = (",", ";", "\t")
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 1 << 20
 MAX_BLOCK_BYTES = 64 << 20
 PARQUET_ROWS = 10_000
 
@@ -149,7 +149,7 @@ class ParquetTable:
         names = {self.header[at]: name for at, name in wanted.items()}
         start = 0
         while True:
-            scan = pl.scan_parquet(self.path).select(names).rename(names)
+            scan = pl.scan_parquet(self.path).select(list(names)).rename(names)
             try:
                 frame = scan.slice(start, PARQUET_ROWS).collect()
             except BaseException as error:

@@ -19,6 +19,7 @@ from agent.cli import (
     renewals,
     risk,
     run,
+    score,
     tool,
     triage,
 )
@@ -60,6 +61,7 @@ app.command()(advocacy.advocacy)
 app.command()(portfolio.portfolio)
 app.command()(portfolio.segments)
 app.command()(backtest.backtest)
+app.command()(score.score)
 app.command()(doctor.doctor)
 
 

@@ -16,6 +16,7 @@ from agent.cli.common import (
     print_json,
     safe,
 )
+from agent.errors import BadInput, printable
 
 if TYPE_CHECKING:
     from datetime import date
@@ -69,8 +70,6 @@ def show(
     \b
     csm playbook show executive_change
     """
-    from agent.errors import BadInput, printable
-
     rows = {row["id"]: row for row in _catalogue(personas)}
     if id not in rows:
         raise BadInput(
@@ -166,7 +165,6 @@ def snooze(
     csm playbook snooze tarnholt-rail value_gap --until 2026-12-15 \\
         --reason "customer is closing its year" --by "V. Brandt"
     """
-    from agent.errors import BadInput
     from agent.playbook_book import record_snooze
 
     if not until:
@@ -245,7 +243,7 @@ def _told(line: OpenLine, what: str, as_json: bool) -> None:
     if as_json:
         print_json(line.as_dict())
     else:
-        typer.echo(f"recorded: {safe(line.name)}, {safe(line.play.title)}: {safe(what, 400)}")
+        typer.echo(printable(f"recorded: {line.name}, {line.play.title}: {what}", 600))
 
 
 def _rows(out: Console, rows: Sequence[tuple[str, ...]], titles: tuple[str, ...]) -> None:

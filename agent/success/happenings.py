@@ -95,7 +95,8 @@ def _has_cleared(risk: OpenRisk, plan: SuccessPlan) -> bool:
     does not see it; a computed plan cannot tell."""
     if risk.basis == "judged":
         return plan.written_by.language_model_used
-    return not is_unseen(risk, unseen((c.component, c.score) for c in plan.health.components))
+    components = [(c.component, c.score) for c in plan.health.components]
+    return not is_unseen(risk, unseen(components, [r.signal for r in plan.risks]))
 
 
 def _plays(plan: SuccessPlan, before: Ledger) -> Iterator[_Told]:

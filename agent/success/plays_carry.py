@@ -7,7 +7,7 @@ dated anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -18,6 +18,7 @@ from agent.success.severity import highest, rank
 # Families of signs that can only fire while their part of the health score can be computed.
 _SEEN_THROUGH = {"usage": "adoption", "engagement": "engagement", "value": "value",
                  "relationship": "relationship"}  # fmt: skip
+_NO_USAGE = frozenset({"usage_missing", "usage_stale"})
 
 
 def carried_on(assessment: Assessment, ledger: Ledger) -> tuple[Play, ...]:
@@ -39,10 +40,18 @@ def carried_on(assessment: Assessment, ledger: Ledger) -> tuple[Play, ...]:
     return tuple(sorted(plays, key=lambda play: -rank(play.severity)))
 
 
-def unseen(components: Iterable[tuple[str, float | None]]) -> frozenset[str]:
-    """Families of signs that say nothing now. Args: (component, score) of the health score."""
+def unseen(
+    components: Iterable[tuple[str, float | None]], firing: Collection[str]
+) -> frozenset[str]:
+    """Families of signs whose silence says nothing now.
+
+    Args:
+        components: (id, score) of the parts of the health score.
+        firing: ids of the signs that fire; some say that there is nothing to look at.
+    """
     blind = {id for id, score in components if score is None}
-    return frozenset(family for family, id in _SEEN_THROUGH.items() if id in blind)
+    families = {family for family, id in _SEEN_THROUGH.items() if id in blind}
+    return frozenset(families | ({"usage"} if _NO_USAGE & set(firing) else set()))
 
 
 def is_unseen(risk: OpenRisk, families: frozenset[str]) -> bool:
@@ -78,7 +87,10 @@ def _step(running: StepState, fresh: PlayStep | None) -> PlayStep:
 def _kept(running: OpenPlay, assessment: Assessment, ledger: Ledger) -> Play | None:
     """An open play that nothing would start today; None when it is over."""
     firing = [s for s in assessment.signals if s.id in running.signals or s.playbook == running.id]
-    blind = unseen((c.id, c.score) for c in assessment.health.components)
+    blind = unseen(
+        ((c.id, c.score) for c in assessment.health.components),
+        [s.id for s in assessment.signals],
+    )
     hidden = [
         id for id in running.signals if id in ledger.risks and is_unseen(ledger.risks[id], blind)
     ]

@@ -13,7 +13,7 @@ pl = pytest.importorskip("polars")
 from agent.household import DEFAULT_PERSONA, open_household  # noqa: E402
 from agent.success.assess import assess  # noqa: E402
 from agent.success.assessment import Assessment  # noqa: E402
-from agent.success.columnar.book import judge, rules  # noqa: E402
+from agent.success.columnar.book import Judge, rules  # noqa: E402
 from agent.success.columnar.columns import COLUMNS  # noqa: E402
 from agent.success.columnar.signs import COVERED  # noqa: E402
 from tests.columnar.flat_rows import row, share  # noqa: E402
@@ -29,7 +29,7 @@ def policies() -> Any:
 def judged(rows: list[dict[str, str | None]], policies: Any, as_of: date) -> list[dict[str, Any]]:
     names = [column.name for column in COLUMNS]
     batch = pl.DataFrame([[r.get(n) for n in names] for r in rows], schema=dict.fromkeys(names, pl.String), orient="row")  # fmt: skip  # noqa: E501
-    return judge(batch, rules(policies), as_of).to_dicts()
+    return Judge(rules(policies), as_of).judge(batch).to_dicts()
 
 
 def engine(row: dict[str, str | None], policies: Any, as_of: date) -> Assessment:

@@ -52,17 +52,26 @@ def rules(policies: Policies) -> Rules:
     )
 
 
-def judge(batch: pl.DataFrame, given: Rules, as_of: date) -> pl.DataFrame:
-    """One row per row of `batch`, in order: the columns of `result_columns`, and `bad.<column>`.
+class Judge:
+    """The rules as of a day, made into expressions once for any number of batches."""
 
-    Args:
-        batch: columns named as in `columns.COLUMNS`, any of them absent; text, numbers or dates.
-    """
-    frame = batch.lazy().select(cells.read(dict(batch.schema), as_of))
-    for layer in _layers(given, as_of):
-        frame = frame.with_columns(layer)
-    kept = [*result_columns(given.model), *(f"bad.{column.name}" for column in COLUMNS)]
-    return frame.select(kept).collect()
+    def __init__(self, given: Rules, as_of: date) -> None:
+        self.as_of = as_of
+        self._layers = _layers(given, as_of)
+        self._kept = [*result_columns(given.model), *(f"bad.{column.name}" for column in COLUMNS)]
+
+    def judge(self, batch: pl.DataFrame) -> pl.DataFrame:
+        """One row per row of `batch`, in order: `result_columns`, and `bad.<column>`.
+
+        Args:
+            batch: columns named as in `columns.COLUMNS`, any absent; text, numbers or dates.
+        """
+        frame = cells.read(batch, self.as_of).lazy()
+        for layer in self._layers:
+            frame = frame.with_columns(layer)
+        # rounded, because the last bit of a float depends on how many rows are worked on at once
+        exact = pl.col("score", "coverage", "^c\\..*$").round(health.SCORE_DIGITS)
+        return frame.select(self._kept).with_columns(exact).collect()
 
 
 def result_columns(model: HealthModel) -> list[str]:
