@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 DELIMITERS = (",", ";", "\t")
 BLOCK_BYTES = 1 << 20
 MAX_BLOCK_BYTES = 64 << 20
-PARQUET_ROWS = 10_000
+PARQUET_ROWS = 4_000
 
 
 @dataclass(frozen=True)

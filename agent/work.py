@@ -39,7 +39,7 @@ from agent.success.document import plan_document
 from agent.success.handoffs import SuggestedHandoff, suggested_handoffs
 from agent.success.happenings import happenings
 from agent.success.plan import Change, PlanDraft, SuccessPlan, WrittenBy
-from agent.success.plays_carry import carried_on
+from agent.success.plays_carry import carried_on, done_steps
 from agent.success.plays_state import Ledger, fold
 from agent.success.scores import score_entry
 from agent.success.writer import write_draft, write_handoffs
@@ -207,7 +207,11 @@ def open_work(run: Run, loaded: Snapshot, insights: InsightsFile, verdict: Verdi
     ledger = fold(loaded.events, run.as_of)
     assessment = replace(assessment, plays=carried_on(assessment, ledger))
     prior = latest_prior(loaded)
-    carried = carry(prior, assessment.goals, assessment.facts, run.as_of) if prior else ()
+    carried = (
+        carry(prior, assessment.goals, assessment.facts, run.as_of, done_steps(assessment.plays))
+        if prior
+        else ()
+    )
     change = change_since(assessment.health, loaded.scores_entry, run.instruction.id)
     suggested = suggested_handoffs(assessment, persona.policy("playbooks"))
     foreign_names = insights.foreign_names(loaded.account_id)

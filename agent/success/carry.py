@@ -8,7 +8,7 @@ data supports; where nothing in the data tells, the outcome is `unknown` or `ove
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -55,9 +55,17 @@ class Promise:
 
 
 def carry(
-    prior: PriorPlan, goals: Sequence[GoalView], facts: FactBook, as_of: date
+    prior: PriorPlan,
+    goals: Sequence[GoalView],
+    facts: FactBook,
+    as_of: date,
+    done: Collection[str] = (),
 ) -> tuple[Carried, ...]:
-    """One `Carried` per promise of `prior`; registers a quote fact for each promise's own words."""
+    """One `Carried` per promise of `prior`; registers a quote fact for each promise's own words.
+
+    Args:
+        done: titles of steps that the timeline records as done.
+    """
     out = []
     for n, promise in enumerate(promises(prior.document)):
         if n == MAX_ITEMS:
@@ -72,6 +80,8 @@ def carry(
         )
         goal = _matching(promise, goals)
         outcome, why = _outcome(promise, goal, as_of)
+        if promise.title in done:
+            outcome, why = "done", "recorded as done on the timeline"
         out.append(
             Carried(
                 kind=promise.kind,

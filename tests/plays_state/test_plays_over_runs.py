@@ -105,6 +105,9 @@ def test_what_is_done_is_shown_and_gives_no_more_actions(memory: Path) -> None:
     assert section(second, "executive_change")["steps"][0]["done_on"] == "2026-11-18"
     assert title not in [a["title"] for a in second["actions"]]
     assert all(a["due"] >= "2026-11-24" for a in second["actions"])
+    outcomes = {c["title"]: c["outcome"] for c in second["carried_forward"]}
+    assert outcomes[title] == "done"
+    assert not [a for a in second["actions"] if a["title"].endswith(title)]
 
 
 def test_a_snoozed_play_is_named_and_gives_no_actions_until_its_day(memory: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Iterable
 from functools import reduce
 from itertools import pairwise
 
@@ -120,5 +122,5 @@ def _tier(model: HealthModel) -> pl.Expr:
     return out
 
 
-def _sum(parts: object) -> pl.Expr:
-    return reduce(lambda a, b: a + b, parts)  # type: ignore[call-overload,no-any-return]
+def _sum(parts: Iterable[pl.Expr]) -> pl.Expr:
+    return reduce(operator.add, parts)

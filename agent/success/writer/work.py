@@ -140,8 +140,13 @@ def actions(a: Assessment, carried: Sequence[Carried]) -> list[dict[str, Any]]:
             }
             for step in own
         ]
+    steps = {step.title for play in a.plays for step in play.steps}  # their playbook sees to them
     for item in carried:
-        if item.outcome in ("overdue", "unknown") and item.kind != "objective":
+        if (
+            item.title not in steps
+            and item.outcome in ("overdue", "unknown")
+            and item.kind != "objective"
+        ):
             out.append(
                 {
                     "title": f"Settle what became of: {item.title}"[:300],
