@@ -25,8 +25,8 @@ from agent.persona import Persona, Roster
 from agent.resources import shipped
 from agent.success.assessment import Assessment
 from agent.success.facts import Fact, Scalar
-from agent.success.handoffs import SuggestedHandoff
 from agent.success.plan import Carried, Change, PlanDraft
+from agent.success.plays.handoffs import SuggestedHandoff
 from tools.base import Tool
 
 _LITTLE = frozenset({"", "a", "by", "for", "in", "is", "of", "on", "s", "the", "to"})

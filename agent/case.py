@@ -29,7 +29,7 @@ from agent.memory import scores_file, strict_yaml, timeline
 from agent.memory.insights_file import InsightsFile
 from agent.memory.paths import MemoryRoot, MissingFile
 from agent.success.carry import PriorPlan
-from agent.success.plays_state import KINDS as STATE_KINDS
+from agent.success.plays.state import KINDS as STATE_KINDS
 
 INSIGHTS = "_knowledge/semantic/customer_insights.yaml"
 SCORES = "_knowledge/semantic/customer_health_scores.yaml"

@@ -18,7 +18,7 @@ from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot, MissingFile
 from agent.portfolio import load_portfolio, resolve
 from agent.success.events import event
-from agent.success.plays_state import Ledger, OpenPlay, StepState, fold
+from agent.success.plays.state import Ledger, OpenPlay, StepState, fold
 
 MAX_SNOOZE_DAYS = 90
 MAX_WORDS = 300

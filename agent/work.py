@@ -33,15 +33,15 @@ from agent.runs import past_runs, published_plans
 from agent.success.assess import assess
 from agent.success.assessment import Assessment
 from agent.success.carry import carry
-from agent.success.change import change_since
 from agent.success.compose import PlanIdentity, Surroundings
 from agent.success.document import plan_document
-from agent.success.handoffs import SuggestedHandoff, suggested_handoffs
 from agent.success.happenings import happenings
+from agent.success.health.change import change_since
+from agent.success.health.entry import score_entry
 from agent.success.plan import Change, PlanDraft, SuccessPlan, WrittenBy
-from agent.success.plays_carry import carried_on, done_steps
-from agent.success.plays_state import Ledger, fold
-from agent.success.scores import score_entry
+from agent.success.plays.carried import carried_on, done_steps
+from agent.success.plays.handoffs import SuggestedHandoff, suggested_handoffs
+from agent.success.plays.state import Ledger, fold
 from agent.success.writer import write_draft, write_handoffs
 from tools import allowed
 from tools.base import Tool

@@ -27,7 +27,7 @@ from agent.cli.entry import run_app
 if TYPE_CHECKING:
     from agent.importing.report import Report
     from agent.success.assessment import Assessment
-    from agent.success.risk_report import RiskReport
+    from agent.success.signals.report import RiskReport
 
 MOST_REASONS = 3
 
@@ -54,7 +54,7 @@ def risk_analyzer(
     python -m tools.risk_analyzer --memory Agent_Memory --json
     """
     from agent.clock import as_of_date, utc_now
-    from agent.success.risk_report import ranked, risk_report
+    from agent.success.signals.report import ranked, risk_report
 
     day = as_of_date(as_of or None, utc_now())
     assessments: Sequence[Assessment]

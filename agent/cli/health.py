@@ -24,7 +24,7 @@ from agent.errors import BadInput, printable
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from agent.success.health_report import HealthReport
+    from agent.success.health.report import HealthReport
 
 COLUMNS = ("account", "name", "score", "tier", "coverage", "confidence", "trend", "override")
 
@@ -59,7 +59,7 @@ def health(
     """
     from agent.clock import as_of_date, utc_now
     from agent.portfolio import load_portfolio
-    from agent.success.health_report import report
+    from agent.success.health.report import report
 
     day = as_of_date(as_of or None, utc_now())
     if override is not None:

@@ -204,7 +204,7 @@ def _day(text: str) -> date:
 
 def _catalogue(personas: Path | None) -> list[dict[str, Any]]:
     from agent.household import DEFAULT_PERSONA, open_household
-    from agent.success.plays_catalogue import catalogue
+    from agent.success.plays.catalogue import catalogue
 
     persona = open_household(DEFAULT_PERSONA, personas).persona
     return [

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from agent.portfolio import Portfolio
     from agent.success.assessment import Assessment
-    from agent.success.risk_report import RiskReport
+    from agent.success.signals.report import RiskReport
 
 AccountArgument = Annotated[
     str, typer.Argument(help="Account id or name; all if left out.", metavar="[ACCOUNT]")
@@ -55,7 +55,7 @@ def risk(
     csm risk fonderie-valtrebbia
     csm risk --csv --as-of 2026-11-17 > risks.csv
     """
-    from agent.success.risk_report import ranked, risk_report
+    from agent.success.signals.report import ranked, risk_report
 
     book = _book(memory, as_of, account, personas)
     reports = ranked([risk_report(a) for a in book.assessments])

@@ -16,7 +16,7 @@ from agent.importing.fields import squashed
 from agent.importing.mapping import Column, Decimal
 from agent.importing.numerals import CURRENCIES, read_numeral
 from agent.memory.names import check_account_id
-from agent.success.values import MAX_NUMBER, MIN_FRACTION, read_date
+from agent.success.insights.values import MAX_NUMBER, MIN_FRACTION, read_date
 
 MAX_TEXT = 20_000
 MAX_LIST = 500

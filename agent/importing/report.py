@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from agent.errors import printable
-from agent.success.values import shown
+from agent.success.insights.values import shown
 
 MAX_LISTED = 50_000
 Effect = Literal["row left out", "value left out", "column left out", "kept"]

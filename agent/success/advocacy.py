@@ -15,10 +15,10 @@ from pydantic import Field, model_validator
 from agent.success.account import Account
 from agent.success.assessment import Assessment, Severity
 from agent.success.calendar import full_months
-from agent.success.lexicon import plain
 from agent.success.policy import PolicyLike, Settings, Title, load
-from agent.success.severity import rank
-from agent.success.signals_policy import Phrases, word_list
+from agent.success.signals.lexicon import plain
+from agent.success.signals.policy import Phrases, word_list
+from agent.success.signals.severity import rank
 
 TierId = Literal["reference", "active_advocate", "champion"]
 Count = Annotated[int, Field(ge=0, le=100)]

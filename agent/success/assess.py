@@ -7,22 +7,26 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from agent.success import cadence, expansion, goals, lifecycle, plays, renewal, risk, signals
+from agent.success import cadence, goals, lifecycle, renewal
 from agent.success.account import Account
 from agent.success.assessment import Assessment
 from agent.success.calendar import quarter_label
+from agent.success.expansion.view import view as expansion_view
 from agent.success.facts import FactBook
-from agent.success.figure_book import KNOWN
-from agent.success.figures import figures
-from agent.success.gaps import not_due
-from agent.success.health import score
-from agent.success.health_model import HealthModel, load_model
-from agent.success.insights import USAGE_MAX_AGE_DAYS, parse
+from agent.success.health.figure_book import KNOWN
+from agent.success.health.figures import figures
+from agent.success.health.model import HealthModel, load_model
+from agent.success.health.scoring import score
+from agent.success.health.standing import latest_standing
+from agent.success.insights.gaps import not_due
+from agent.success.insights.parsing import USAGE_MAX_AGE_DAYS, parse
+from agent.success.insights.reading import escape
+from agent.success.plays.escalations import escalations
+from agent.success.plays.start import start
 from agent.success.policy import Cadence, Lifecycle, Policies, Renewal, Segments, load, need
 from agent.success.policy_facts import policy_facts
-from agent.success.reading import escape
 from agent.success.segments import segment_of
-from agent.success.standing import latest_standing
+from agent.success.signals.detect import detect
 
 HEALTH_MODEL = "health_models/adoption-30-25-25-20"
 SCORES_SOURCE = "_knowledge/semantic/customer_health_scores.yaml"
@@ -70,7 +74,7 @@ def assess(
     health = score(model, figures(account, facts, as_of), onboarding=onboarding)
     stage = lifecycle.stage(account, facts, stages, as_of, health.tier)
     terms = renewal.view(account, facts, health, load(Renewal, need(policies, "renewal")), as_of)
-    signs = signals.detect(account, facts, need(policies, "signals"), as_of)
+    signs = detect(account, facts, need(policies, "signals"), as_of)
     return Assessment(
         account=account,
         as_of=as_of,
@@ -80,14 +84,14 @@ def assess(
         stage=stage,
         renewal=terms,
         signals=signs,
-        plays=plays.start(signs, account, need(policies, "playbooks"), as_of),
-        expansion=expansion.view(account, facts, health, signs, need(policies, "expansion"), as_of),
+        plays=start(signs, account, need(policies, "playbooks"), as_of),
+        expansion=expansion_view(account, facts, health, signs, need(policies, "expansion"), as_of),
         cadence=cadence.touchpoints(
             account, stage, load(Cadence, need(policies, "cadence")), as_of
         ),
         goals=goals.views(account, facts, as_of),
         problems=account.problems,
-        escalate=risk.escalations(
+        escalate=escalations(
             account, facts, health, terms, signs, need(policies, "playbooks"), as_of
         ),
         policy_sources=tuple(sorted(policy.source for policy in policies.values())),

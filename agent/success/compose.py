@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from agent.success.assessment import Assessment, ComponentResult, HealthResult, Signal
 from agent.success.facts import Fact
-from agent.success.health import health_status
+from agent.success.health.scoring import health_status
 from agent.success.plan import (
     CadenceItem,
     Carried,

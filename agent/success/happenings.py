@@ -7,8 +7,8 @@ from typing import Any
 
 from agent.success.events import EventKind, event
 from agent.success.plan import PlaySection, SuccessPlan
-from agent.success.plays_carry import is_unseen, unseen
-from agent.success.plays_state import Ledger, OpenPlay, OpenRisk
+from agent.success.plays.carried import is_unseen, unseen
+from agent.success.plays.state import Ledger, OpenPlay, OpenRisk
 
 _Told = tuple[EventKind, dict[str, Any]]
 NOTHING = Ledger()

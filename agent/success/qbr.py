@@ -16,7 +16,7 @@ from agent.success.account import Account, Month
 from agent.success.assessment import Assessment, GoalView
 from agent.success.calendar import add_months, next_quarter, quarter_start
 from agent.success.plan import Carried
-from agent.success.risk_report import RANK
+from agent.success.signals.report import RANK
 
 Audience = Literal["internal", "customer"]
 NOT_MEASURED = "not measured"

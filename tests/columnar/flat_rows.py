@@ -127,7 +127,7 @@ def _people(out: dict[str, Any], cells: dict[str, str]) -> None:
 
 
 def _count(text: str | None) -> int | None:
-    from agent.success.values import read_number
+    from agent.success.insights.values import read_number
 
     number = read_number(text, "count")[0] if text is not None else None
     fits = number is not None and number >= 0 and float(number).is_integer() and number <= 500

@@ -14,7 +14,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.success.plays_state import Ledger, fold
+from agent.success.plays.state import Ledger, fold
 
 SHOP = "acme"
 DAY = date(2026, 11, 17)

@@ -13,11 +13,11 @@ from agent.persona import PolicyFile
 from agent.success.account import Account
 from agent.success.assessment import HealthResult
 from agent.success.facts import FactBook
-from agent.success.figure_book import KNOWN
-from agent.success.figures import figures
-from agent.success.health import score
-from agent.success.health_model import load_model
-from agent.success.insights import parse
+from agent.success.health.figure_book import KNOWN
+from agent.success.health.figures import figures
+from agent.success.health.model import load_model
+from agent.success.health.scoring import score
+from agent.success.insights.parsing import parse
 from agent.success.policy import PolicyLike
 
 AS_OF = date(2026, 11, 17)

@@ -7,10 +7,12 @@ from typing import Any
 
 from accounts import AS_OF, healthy, policy, read
 
-from agent.success import expansion, plays, signals
 from agent.success.assessment import ExpansionView, HealthResult, Play, Signal
+from agent.success.expansion import view as expansion
 from agent.success.facts import FactBook
-from agent.success.figures import figures
+from agent.success.health.figures import figures
+from agent.success.plays import start as plays
+from agent.success.signals import detect as signals
 
 SIGNALS, PLAYBOOKS, EXPANSION = policy("signals"), policy("playbooks"), policy("expansion")
 

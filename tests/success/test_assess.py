@@ -11,8 +11,8 @@ from accounts import AS_OF, POLICY_DIR, SOURCE, commands, healthy, policy, put
 from agent.errors import BadPersona
 from agent.success.assess import assess
 from agent.success.assessment import Assessment
+from agent.success.health.entry import score_entry
 from agent.success.policy import PolicyLike
-from agent.success.scores import score_entry
 
 POLICIES: dict[str, PolicyLike] = {
     name: policy(name)

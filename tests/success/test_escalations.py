@@ -9,9 +9,10 @@ import pytest
 from accounts import AS_OF, healthy, put, read
 from signs import PLAYBOOKS, SIGNALS, graded, mail, note
 
-from agent.success import risk, signals
 from agent.success.assessment import RenewalView
-from agent.success.figures import figures
+from agent.success.health.figures import figures
+from agent.success.plays import escalations as risk
+from agent.success.signals import detect as signals
 
 VP, EXEC = "vp-customer-support", "executive-team"
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from accounts import AS_OF, healthy, read
 
-from agent.success.figures import figures
 from agent.success.goals import views
+from agent.success.health.figures import figures
 
 
 @pytest.mark.parametrize(

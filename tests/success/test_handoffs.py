@@ -8,7 +8,7 @@ from accounts import AS_OF, healthy, policy, put
 from signs import PLAYBOOKS, mail
 
 from agent.success.assess import assess
-from agent.success.handoffs import SuggestedHandoff, suggested_handoffs
+from agent.success.plays.handoffs import SuggestedHandoff, suggested_handoffs
 
 NAMES = ("signals", "playbooks", "expansion", "lifecycle", "renewal", "cadence", "segments",
          "health_models/adoption-30-25-25-20")  # fmt: skip

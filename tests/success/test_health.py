@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.success.assessment import HealthResult, MeasureResult
-from agent.success.figure_book import KNOWN
-from agent.success.figures import figures
-from agent.success.health import health_status, score, score_ratings
-from agent.success.health_model import load_model
+from agent.success.health.figure_book import KNOWN
+from agent.success.health.figures import figures
+from agent.success.health.model import load_model
+from agent.success.health.scoring import health_status, score, score_ratings
 
 RATED = "health_models/product-40-30-30"
 RATINGS = {

@@ -10,9 +10,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from signs import PLAYBOOKS, detect, mail, started
 
-from agent.success import plays
 from agent.success.assessment import Play, Signal
-from agent.success.lexicon import compiled, plain
+from agent.success.plays import start as plays
+from agent.success.signals.lexicon import compiled, plain
 
 CSM = "customer-success-manager"
 IDS = tuple(PLAYBOOKS.data["plays"])

@@ -10,8 +10,8 @@ from accounts import policy
 
 from agent.errors import BadPersona
 from agent.persona import PolicyFile
-from agent.success.figure_book import KNOWN
-from agent.success.health_model import load_model
+from agent.success.health.figure_book import KNOWN
+from agent.success.health.model import load_model
 from agent.success.policy import Cadence, Lifecycle, Renewal, Segments, load, need
 
 MODEL = "health_models/adoption-30-25-25-20"

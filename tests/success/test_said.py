@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from signs import EXPANSION, SIGNALS, detect, expand, mail, note
 
-from agent.success.lexicon import BadPhrase, WordList, check, named
+from agent.success.signals.lexicon import BadPhrase, WordList, check, named
 
 READ: set[str] = set(SIGNALS.data["read"]) | set(EXPANSION.data["read"])
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from signs import detect, detect_with_facts, mail, note
 
-from agent.success.dates_said import first_date
+from agent.success.signals.dates_said import first_date
 
 SENDER_SPONSOR = "h.varga@alder.example"
 SAID_ON = date(2026, 11, 12)

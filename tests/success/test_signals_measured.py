@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from signs import SIGNALS, detect, detect_with_facts
 
-from agent.success import signals
-from agent.success.figures import figures
+from agent.success.health.figures import figures
+from agent.success.signals import detect as signals
 
 
 def months(*active: int, **more: list[int]) -> list[dict[str, Any]]:

@@ -11,9 +11,11 @@ from signs import EXPANSION, PLAYBOOKS, SIGNALS, graded, mail
 
 from agent.errors import BadPersona
 from agent.persona import PolicyFile
-from agent.success import expansion, plays, signals
-from agent.success.figures import figures
-from agent.success.lexicon import BadPhrase, compiled, plain
+from agent.success.expansion import view as expansion
+from agent.success.health.figures import figures
+from agent.success.plays import start as plays
+from agent.success.signals import detect as signals
+from agent.success.signals.lexicon import BadPhrase, compiled, plain
 
 
 def changed(policy: Any, path: str, value: Any) -> PolicyFile:

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from agent.errors import BadInput, printable
 from agent.success.backtest.cells import DateOrder
 from agent.success.backtest.table import folded
-from agent.success.health_model import Measure, Number, Slug, Tier, Weight, _check_tiers
+from agent.success.health.model import Measure, Number, Slug, Tier, Weight, _check_tiers
 from agent.success.policy import Percent, Settings, Title
 
 ONLY = "data"  # the name of the table when there is just one

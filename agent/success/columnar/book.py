@@ -15,13 +15,13 @@ import polars as pl
 from agent.success.assess import HEALTH_MODEL
 from agent.success.columnar import cells, derived, figures, growth, health, renewal, signs
 from agent.success.columnar.columns import COLUMNS
-from agent.success.expansion_policy import ExpansionPolicy
-from agent.success.figure_book import KNOWN
-from agent.success.health_model import HealthModel, load_model
-from agent.success.insights import USAGE_MAX_AGE_DAYS
+from agent.success.expansion.policy import ExpansionPolicy
+from agent.success.health.figure_book import KNOWN
+from agent.success.health.model import HealthModel, load_model
+from agent.success.insights.parsing import USAGE_MAX_AGE_DAYS
 from agent.success.policy import Lifecycle, Policies, Renewal, load, need
-from agent.success.severity import SEVERITIES
-from agent.success.signals_policy import SignalPolicy, read_policy
+from agent.success.signals.policy import SignalPolicy, read_policy
+from agent.success.signals.severity import SEVERITIES
 
 
 @dataclass(frozen=True)

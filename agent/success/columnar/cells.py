@@ -1,5 +1,8 @@
-"""Cells of a flat table → typed columns, by the rules of `agent.success.values`: a cell that can
-mean one thing is read, a blank is missing, anything else is invalid and never a number."""
+"""Cells of a flat table → typed columns, by the rules of `agent.success.insights.values`.
+
+A cell that can mean one thing is read, a blank is missing, anything else is invalid and never a
+number.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from datetime import date
 import polars as pl
 
 from agent.success.columnar.columns import COLUMNS, Column
-from agent.success.values import MAX_NUMBER, MIN_FRACTION
+from agent.success.insights.values import MAX_NUMBER, MIN_FRACTION
 
 BLANK = ("", "n/a", "#n/a", "na", "null", "none", "-", "--")
 """What spreadsheets and databases write into a cell without a value; not for texts and ids."""

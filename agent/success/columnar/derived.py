@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from agent.success.columnar.columns import EARLIER, FIGURES, MONTHS_AGO
-from agent.success.onboarding_phase import ONBOARDING_DAYS
+from agent.success.signals.onboarding_phase import ONBOARDING_DAYS
 
 _BOTH = ("active_users", "logins", "api_calls")
 

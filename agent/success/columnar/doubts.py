@@ -1,4 +1,4 @@
-"""Figures of a flat row that cannot both be right; the rules of `agent.success.doubts`."""
+"""Figures of a flat row that cannot both be right; the rules of `agent.success.insights.doubts`."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from agent.success.severity import SEVERITIES
-from agent.success.signals_policy import MeasuredSign
+from agent.success.signals.policy import MeasuredSign
+from agent.success.signals.severity import SEVERITIES
 
 
 def graded(sign: MeasuredSign, value: pl.Expr, worse: pl.Expr | None = None) -> pl.Expr:

@@ -9,8 +9,8 @@ from functools import reduce
 import polars as pl
 
 from agent.success.columnar.derived import days
-from agent.success.expansion_policy import ExpansionPolicy
-from agent.success.severity import SEVERITIES
+from agent.success.expansion.policy import ExpansionPolicy
+from agent.success.signals.severity import SEVERITIES
 
 _OFFERS = ("seats", "tier", "add_on", "services", "cross_sell")
 

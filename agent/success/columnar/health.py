@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import polars as pl
 
-from agent.success.health_model import HealthModel, Measure
+from agent.success.health.model import HealthModel, Measure
 
 SCORE_DIGITS = 9
 """Floats carry the exact score of the engine to this many decimals; edges of tiers and the floor

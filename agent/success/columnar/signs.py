@@ -13,8 +13,8 @@ import polars as pl
 from agent.success.columnar.derived import days
 from agent.success.columnar.doubts import contradictory
 from agent.success.columnar.grading import fixed, graded
-from agent.success.severity import SEVERITIES
-from agent.success.signals_policy import SignalPolicy
+from agent.success.signals.policy import SignalPolicy
+from agent.success.signals.severity import SEVERITIES
 
 COVERED = (
     "usage_missing", "usage_stale", "data_contradictory", "active_users_declining",

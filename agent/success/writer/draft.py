@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from agent.success.assessment import Assessment
-from agent.success.handoffs import SuggestedHandoff
 from agent.success.plan import Carried
+from agent.success.plays.handoffs import SuggestedHandoff
 from agent.success.writer.people import stakeholder_plans
 from agent.success.writer.prose import Prose
 from agent.success.writer.work import (

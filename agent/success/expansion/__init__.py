@@ -1,0 +1,1 @@
+"""Where an account could grow, and what holds an offer back."""

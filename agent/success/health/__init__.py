@@ -1,0 +1,1 @@
+"""Health: measures, models as data, scores, their history and change."""

@@ -1,0 +1,68 @@
+"""A health score as people ask for it: what it is made of, and why it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from agent.success.account import Account
+from agent.success.assessment import HealthResult
+from agent.success.compose import component_views
+from agent.success.health.change import change
+from agent.success.health.entry import own_standing, score_entry
+from agent.success.health.standing import latest_standing
+from agent.success.rounding import shown
+
+
+@dataclass(frozen=True)
+class HealthReport:
+    """`components` carry contributions in points that add up to `score`; the points of
+    `change["causes"]` add up to `change["points"]`. `override` is a person's own score, shown
+    beside the computed one and never instead of it."""
+
+    account_id: str
+    name: str
+    as_of: str
+    score: float | None
+    tier: str
+    reason: str
+    model: str
+    coverage: float
+    confidence: str
+    trend: str
+    components: list[dict[str, Any]]
+    change: dict[str, Any] | None
+    since: str
+    override: dict[str, Any] | None
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def report(
+    health: HealthResult, account: Account, entry: Mapping[str, Any] | None, since: date | None
+) -> HealthReport:
+    """The report as of the score's date; with `since`, the change from the last score on or before
+    that day."""
+    stored = score_entry(health, entry, instruction_id="")
+    earlier = latest_standing(entry, until=since) if since else None
+    now = own_standing(health, "")
+    moved = change(earlier, now) if earlier and now else None
+    return HealthReport(
+        account_id=account.id,
+        name=account.name,
+        as_of=health.as_of.isoformat(),
+        score=shown(health.score),
+        tier=health.tier,
+        reason=health.reason,
+        model=f"{health.model} version {health.model_version}",
+        coverage=round(health.coverage, 3),
+        confidence=health.confidence,
+        trend=stored["trend"],
+        components=[view.model_dump(mode="json") for view in component_views(health)],
+        change=moved.model_dump(mode="json") if moved else None,
+        since=since.isoformat() if since else "",
+        override=stored["override"],
+    )

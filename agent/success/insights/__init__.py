@@ -1,0 +1,1 @@
+"""Untrusted insights → a typed account, its facts, and every doubt about them."""

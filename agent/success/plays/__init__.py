@@ -1,0 +1,1 @@
+"""What follows from signs: playbooks with dates, hand-offs, escalations."""

@@ -1,0 +1,1 @@
+"""Early-warning signs, measured and read in people's words."""
