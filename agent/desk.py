@@ -17,7 +17,8 @@ from agent.memory.view import MemoryView
 from agent.outbox import Outbox
 from agent.success.assessment import Assessment
 from agent.success.compose import PlanIdentity, Surroundings, compose
-from agent.success.plan import FactIds, Part, PlanDraft, SuccessPlan
+from agent.success.parts import FactIds, Part
+from agent.success.plan import PlanDraft, SuccessPlan
 from tools.base import ToolResult, field_errors
 
 Audit = Callable[[SuccessPlan, PlanDraft], Sequence[Finding]]

@@ -1,8 +1,8 @@
-"""`success_plan/1` and `customer_health_scores/1`: the two documents this runtime leaves behind.
+"""`success_plan/1`: the plan this runtime leaves behind. The YAML file is a dump of this model.
 
-The YAML files are dumps of these models. A `PlanDraft` is the part a model (or the offline
-playbook) judges and writes; everything else in a `SuccessPlan` is filled in by the program from
-the assessment, so no score, sum, date difference or probability can come from a model.
+A `PlanDraft` is the part a model (or the offline playbook) judges and writes; everything else in a
+`SuccessPlan` is filled in by the program from the assessment, so no score, sum, date difference or
+probability can come from a model.
 
 Figures in text are facts and must stand in the evidence the item cites. Figures that the plan
 *proposes* (targets, due dates, counts of touchpoints) live in typed fields and need no source.
@@ -11,25 +11,11 @@ Figures in text are facts and must stand in the evidence the item cites. Figures
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
-Day = date  # for models with a field named `date`
-Visibility = Literal["internal", "customer"]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-FactIds = Annotated[
-    list[str],
-    Field(description="ids of facts from the brief that this item rests on", max_length=40),
-]
-
-
-class Part(BaseModel):
-    """Base of all parts: unknown keys are refused with their name, values are never coerced."""
-
-    model_config = ConfigDict(extra="forbid", strict=False, validate_assignment=False)
+from agent.success.parts import Day, FactIds, Name, Part, Short, Text, Visibility
 
 
 class Statement(Part):
@@ -407,32 +393,3 @@ class SuccessPlan(Part):
     data_gaps: list[DataGap]
     open_questions: list[Question]
     evidence: list[EvidenceItem]
-
-
-class ScoreOverride(Part):
-    value: float
-    reason: str
-    by: str
-    expires: date
-
-
-class HealthScoreEntry(Part):
-    """One account's entry in `customer_health_scores.yaml`; unknown keys of others survive."""
-
-    model_config = ConfigDict(extra="allow")
-
-    score: float | None
-    tier: Literal["green", "yellow", "red"] | None
-    status: Literal["scored", "partial", "not_enough_data"]
-    model: str
-    model_version: str
-    as_of: date
-    coverage: float
-    confidence: Literal["high", "medium", "low"]
-    components: dict[str, Any]
-    trend: Literal["improving", "stable", "declining", "unknown"]
-    change: Change | None
-    override: ScoreOverride | None = None
-    history: list[dict[str, Any]]
-    instruction_id: str
-    note: str = ""

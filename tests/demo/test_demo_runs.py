@@ -17,7 +17,8 @@ from agent.memory.timeline import read as read_timeline
 from agent.memory.timeline import scan
 from agent.overview import load_plan
 from agent.success.document import plan_document
-from agent.success.plan import HealthScoreEntry, SuccessPlan
+from agent.success.health.schema import HealthScoreEntry
+from agent.success.plan import SuccessPlan
 from agent.success.views import customer_view
 from tests.demo.conftest import ALL, DEMO, INSIGHTS, Played, moment, play
 

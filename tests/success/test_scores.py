@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from agent.success.assessment import HealthResult
 from agent.success.health.change import change, change_since
 from agent.success.health.entry import own_standing, score_entry
+from agent.success.health.schema import HealthScoreEntry
 from agent.success.health.standing import Standing
-from agent.success.plan import Change, HealthScoreEntry
+from agent.success.plan import Change
 
 GOOD = health(healthy())
 WORSE = health(put(healthy(), "usage.monthly.2.active_users", 40))

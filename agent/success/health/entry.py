@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 from agent.success.assessment import HealthResult
 from agent.success.compose import component_views
+from agent.success.health.schema import HealthScoreEntry, ScoreOverride
 from agent.success.health.scoring import health_status
 from agent.success.health.standing import Standing, read_standing
 from agent.success.insights.values import read_date, read_number
-from agent.success.plan import Change, HealthScoreEntry, ScoreOverride
+from agent.success.plan import Change
 from agent.success.rounding import shown
 
 Trend = Literal["improving", "stable", "declining", "unknown"]
