@@ -95,6 +95,17 @@ def run_history(memory: Path, instruction_id: str) -> list[dict[str, Any]]:
     return out
 
 
+def _why_no_plan(root: MemoryRoot, iid: str) -> str:
+    """What to do about a plan that is not there: run the instruction, or see how its run ended."""
+    if not root.exists(f"{iid}/instruction.yaml"):
+        return "There is no such instruction; `csm list` shows the ids."
+    runs = past_runs(Journal.open(root, iid, read_only=True).records)
+    ended = (runs[-1].last("run_finished") or {}).get("result", {}) if runs else {}
+    if not ended:
+        return f"Run it: csm run {iid}"
+    return f"Its last run ended as {ended['status']}: {ended['summary']}"
+
+
 def load_plan(memory: Path, instruction_id: str) -> SuccessPlan:
     """The published plan of an instruction, validated.
 
@@ -107,7 +118,7 @@ def load_plan(memory: Path, instruction_id: str) -> SuccessPlan:
         data = root.read_bytes(path, limit=PLAN_LIMIT)
     except MissingFile:
         raise UnknownInstruction(
-            "this instruction has no success plan", where=path, fix=f"Run it: csm run {iid}"
+            "this instruction has no success plan", where=path, fix=_why_no_plan(root, iid)
         ) from None
     document = strict_yaml.load(data, where=path, max_bytes=PLAN_LIMIT)
     try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 
 from agent.case import Snapshot, account_of, read_insights, read_instruction, snapshot
 from agent.clock import as_of_date, stamp, utc_now
-from agent.errors import Blocked, CsmError
+from agent.errors import BadPath, Blocked, CsmError, MemoryFault
 from agent.ground import check_ground
 from agent.household import DEFAULT_PERSONA, Household, open_household
 from agent.instruction import Instruction
@@ -31,6 +32,7 @@ from agent.model_choice import is_offline, language_model, settled
 from agent.models.base import Model
 from agent.models.retry import RetryPolicy
 from agent.publication import Publication, carry_out, deliver
+from agent.records import status_record
 from agent.redirect import Verdict, redirection, triage
 from agent.result import Result, from_dict
 from agent.runs import PastRun, past_runs, sent_messages, spending
@@ -208,8 +210,10 @@ class Run:
             result = self.stopped(
                 error.status, str(error), candidates=tuple(getattr(error, "candidates", ()))
             )
+            self.leave_status(result)
         except KeyboardInterrupt:
             result = self.stopped("cancelled", "interrupted; `csm resume` goes on from here")
+            self.leave_status(result)
         self.note("run_finished", result=result.as_dict())
         self.order.progress("finished", {"status": result.status, "summary": result.summary})
         return result
@@ -295,6 +299,13 @@ class Run:
         """The result of a run that an error or a person has stopped, with what it has cost."""
         spent = spending(self.journal.records, self.past.number)
         return self.result(status, summary, **spent, **more)
+
+    def leave_status(self, result: Result) -> None:
+        """Tell the fleet that the run has stopped; a disk that refuses this hides no reason."""
+        status = {"cancelled": "paused", "failed": "failed"}.get(result.status, "blocked")
+        with suppress(MemoryFault, BadPath):
+            for path, text in status_record(self, status, result.status, result.summary).items():
+                self.root.write_atomic(path, text.encode())
 
     def result(self, status: str, summary: str, **more: Any) -> Result:
         return Result(

@@ -66,3 +66,10 @@ def test_what_cannot_be_shown_says_why(finished: Path, csm: Csm) -> None:
         assert said.exit_code == 2 and said.stdout == ""
         assert told in said.stderr and len(said.stderr.splitlines()) == 1
     assert files(finished) == before
+
+
+def test_a_redirected_instruction_says_where_it_went(finished: Path, csm: Csm) -> None:
+    assert "Run it: csm run" in csm("show", "inst_20261117_004").stderr
+    csm("run", "inst_20261117_004", "--model", "playbook", "--as-of", "2026-11-17")
+    assert "redirected to account-executive" in csm("show", "inst_20261117_004").stderr
+    assert "no such instruction" in csm("show", "inst_nobody").stderr

@@ -182,6 +182,7 @@ def test_an_account_that_cannot_be_told_is_asked_for(memory: Path, serve: Serve,
     result = run(iid)
     assert (result.status, result.exit_code) == ("needs_context", 4)
     assert result.candidates
+    assert s.load(memory, f"{iid}/status.yaml")["current_phase"] == "needs_context"
     assert run(iid).status == "needs_context"
 
 
