@@ -90,7 +90,8 @@ def _summary(a: Assessment) -> dict[str, Any]:
         used, licensed = f"usage.{period}.active_users", f"usage.{period}.licensed_users"
         if p.has(used, licensed):
             share = p("usage.active_ratio")
-            out.append(f"{p(used)} of {p(licensed)} licensed users are active ({share}).")
+            who = f"{p(used)} of {p(licensed)} licensed users"
+            out.append(f"{who} were active in {period} ({share}).")
     worst = sorted(a.signals, key=lambda s: _RANK[s.severity])[:3]
     if worst:
         for signal in worst:
@@ -104,7 +105,10 @@ def _summary(a: Assessment) -> dict[str, Any]:
 
 def _health_words(a: Assessment, p: Prose) -> str:
     if a.health.score is None:
-        return f"No health score can be given: {a.health.reason}."
+        missing = ", ".join(c.label.lower() for c in a.health.components if c.score is None)
+        named = f"; {missing} cannot be computed" if missing else ""
+        why = f"too little could be measured{named}"
+        return f"No health score can be given, {why}. The data gaps say whom to ask."
     words = f"Health is {p('health.score')} ({a.health.tier})"
     missing = [c.label.lower() for c in a.health.components if c.score is None]
     if missing:
