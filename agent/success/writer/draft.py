@@ -105,8 +105,8 @@ def _summary(a: Assessment) -> dict[str, Any]:
 
 def _health_words(a: Assessment, p: Prose) -> str:
     if a.health.score is None:
-        missing = ", ".join(c.label.lower() for c in a.health.components if c.score is None)
-        named = f"; {missing} cannot be computed" if missing else ""
+        absent = ", ".join(c.label.lower() for c in a.health.components if c.score is None)
+        named = f"; {absent} cannot be computed" if absent else ""
         why = f"too little could be measured{named}"
         return f"No health score can be given, {why}. The data gaps say whom to ask."
     words = f"Health is {p('health.score')} ({a.health.tier})"
