@@ -167,5 +167,5 @@ def _tell(result: Result, memory: Path) -> None:
     if result.turns and result.model != "playbook":
         tokens = sum(result.usage.values())
         typer.echo(f"  {result.turns} model calls, {tokens:,} tokens, ${result.cost_usd}")
-    if result.outputs and not result.already:
+    if result.outputs and not result.already and sys.stderr.isatty():
         say(f"Read it: csm show {result.instruction_id} --memory {memory}")

@@ -29,7 +29,7 @@ def test_nobody_watches_so_only_the_result_is_printed(memory: Path, csm: Csm) ->
     assert kinds <= {"wrote", "sent", "look", f"{memory}"} | {
         line.strip() for line in said.stdout.splitlines() if "/inbox/" in line
     }
-    assert said.stderr == f"Read it: csm show {PLAN} --memory {memory}\n"
+    assert said.stderr == ""
     assert "\x1b" not in said.stdout + said.stderr
 
 
