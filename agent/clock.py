@@ -13,14 +13,14 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def as_of_date(text: str | date | None, now: datetime) -> date:
+def as_of_date(text: str | date | None, now: datetime, *, option: str = "--as-of") -> date:
     """The business date of a run: a date, or the UTC date of a moment, or today in UTC.
 
     Days are counted between UTC calendar dates, so a run gives the same figures in every time zone.
     A moment without a zone is taken as UTC, never as the machine's local time.
 
     Raises:
-        BadInput: no such day, or a year outside 1970-2200.
+        BadInput: no such day, or a year outside 1970-2200; names the `option` it was given with.
     """
     try:
         day = _day(text, now)
@@ -29,7 +29,7 @@ def as_of_date(text: str | date | None, now: datetime) -> date:
     if not MIN_YEAR <= day.year <= MAX_YEAR:
         raise BadInput(
             f"{printable(str(text), 40)!r} is not a date that can be used",
-            where="--as-of",
+            where=option,
             fix="Give a date like 2026-11-17 or a moment like 2026-11-17T09:00:00Z.",
         )
     return day

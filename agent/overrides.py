@@ -45,32 +45,27 @@ def set_override(
                 "expires": expires.isoformat()}  # fmt: skip
 
     def with_override(entry: Mapping[str, Any] | None) -> dict[str, Any]:
-        if not entry:
-            raise NeedsContext(
-                "there is no computed score to set an override beside",
-                where=account_id,
-                fix="Run an instruction for this account first.",
-            )
-        return {**entry, "override": override}
+        return {**_scored(entry, account_id), "override": override}
 
     with lock(root, f"account-{account_id}", wait=60):
-        entry = scores_file.update(root, account_id, with_override)
-        timeline.append(
-            root,
-            account_id,
-            [
-                event(
-                    account_id,
-                    "override_set",
-                    "",
-                    as_of,
-                    stamp(now()),
-                    override,
-                    source="csm health",
-                )
-            ],
+        _scored(scores_file.read_entry(root, account_id), account_id)
+        # The event comes first: a crash in between leaves a record, and repeating heals the view.
+        set_by = event(
+            account_id, "override_set", "", as_of, stamp(now()), override, source="csm health"
         )
+        timeline.append(root, account_id, [set_by])
+        entry = scores_file.update(root, account_id, with_override)
     return dict(entry)
+
+
+def _scored(entry: Mapping[str, Any] | None, account_id: str) -> Mapping[str, Any]:
+    if not entry:
+        raise NeedsContext(
+            "there is no computed score to set an override beside",
+            where=account_id,
+            fix="Run an instruction for this account first.",
+        )
+    return entry
 
 
 def _check(value: float, reason: str, by: str, expires: date, as_of: date) -> None:

@@ -81,7 +81,12 @@ def load_portfolio(
 
 def resolve(insights: InsightsFile, name: str) -> str:
     """The account id for an id or an exact name; raises NeedsContext with candidates otherwise."""
-    return account_of(Instruction("request", "", account=name), insights)
+    try:
+        return account_of(Instruction("request", "", account=name), insights)
+    except NeedsContext as error:
+        raise NeedsContext(
+            error.what, fix="name one account.", candidates=error.candidates
+        ) from None
 
 
 def _insights(root: MemoryRoot) -> InsightsFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
@@ -36,13 +37,20 @@ def record_decision(
         outcome: renewed or churned.
         arr_after: yearly revenue from then on; the same as before when left out.
 
-    Raises BadInput for an unknown outcome, a missing author, a negative amount, or an unknown ARR.
+    Raises BadInput for an unknown outcome, a day still to come, a missing author, an amount that is
+    negative or no number, or an unknown ARR.
     """
     if outcome not in get_args(Decision):
         raise BadInput(
             f"{printable(outcome, 40)!r} is no outcome",
             where="--outcome",
             fix="Use renewed or churned.",
+        )
+    if on > as_of:
+        raise BadInput(
+            f"{on} lies after {as_of}; a decision is recorded once it has been taken",
+            where="--on",
+            fix="Give the day it was taken.",
         )
     if not by.strip():
         raise BadInput("a decision needs an author", where="--by", fix="Say who records it.")
@@ -52,9 +60,10 @@ def record_decision(
     assessment = book.assessments[0]
     before = assessment.account.arr
     after = 0.0 if outcome == "churned" else (before if arr_after is None else arr_after)
-    if before is None or after is None or after < 0:
+    usable = before is not None and after is not None and math.isfinite(after) and after >= 0
+    if before is None or after is None or not usable:
         raise BadInput(
-            "the ARR before or after is not known",
+            "the ARR before or after is not known, or is no amount",
             where=assessment.account.id,
             fix="Put contract.arr into the insights, or give --arr.",
         )

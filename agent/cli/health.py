@@ -61,13 +61,14 @@ def health(
     from agent.portfolio import load_portfolio
     from agent.success.health.report import report
 
+    fail_on(fail, ())  # a wrong word is refused before anything is done
     day = as_of_date(as_of or None, utc_now())
     if override is not None:
         _override(memory, account, override, reason, by, expires, day)
     book = load_portfolio(
         memory, as_of=day, personas=personas, accounts=[account] if account else None
     )
-    start = as_of_date(since, utc_now()) if since else None
+    start = as_of_date(since, utc_now(), option="--since") if since else None
     reports = [
         report(a.health, a.account, book.entries[a.account.id], start) for a in book.assessments
     ]
@@ -96,7 +97,7 @@ def _override(
             where="--override",
             fix="Name the account and add --expires DATE.",
         )
-    end = as_of_date(expires, utc_now())
+    end = as_of_date(expires, utc_now(), option="--expires")
     set_override(memory, account, value=value, reason=reason, by=by, expires=end, as_of=day)
 
 

@@ -55,6 +55,7 @@ def portfolio(
     from agent.book_report import book_report
     from agent.clock import as_of_date, utc_now
 
+    fail_on(fail, ())  # a wrong word is refused before anything is done
     day = as_of_date(as_of or None, utc_now())
     report = book_report(memory, as_of=day, targets=targets, personas=personas)
     if as_json:

@@ -52,8 +52,7 @@ def qbr(
     if out is None:
         typer.echo(text, nl=False)
         return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"cannot be written: {error.strerror}", where=str(out)) from None
+    from agent.backtesting import write
+
+    write([(out, text)])
     typer.echo(str(out))

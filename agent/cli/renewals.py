@@ -64,7 +64,7 @@ def renewals(
     if record:
         from agent.renewal_book import record_decision
 
-        decided = as_of_date(on or None, utc_now())
+        decided = as_of_date(on, utc_now(), option="--on") if on else day
         made = record_decision(
             memory, record, outcome=outcome, arr_after=arr, on=decided, by=by, as_of=day
         )

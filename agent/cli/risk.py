@@ -57,6 +57,8 @@ def risk(
     """
     from agent.success.signals.report import ranked, risk_report
 
+    fail_on(fail, ())  # a wrong word is refused before anything is done
+
     book = _book(memory, as_of, account, personas)
     reports = ranked([risk_report(a) for a in book.assessments])
     if as_json:

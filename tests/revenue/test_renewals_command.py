@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from agent.cli import app
+from agent.errors import BadInput
 from agent.resources import shipped
 from agent.success.revenue.forecast import Outcome, Rates, calibrated, csm_category
 
@@ -91,3 +92,19 @@ def test_own_rates_replace_the_defaults_only_from_fifty_outcomes_on() -> None:
 )
 def test_the_csm_view_is_half_open(confidence: float | None, category: str) -> None:
     assert csm_category(confidence) == category
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--outcome", "lost"], ["--arr", "nan"], ["--arr", "inf"], ["--arr", "-5"], ["--by", " "],
+     ["--on", "2026-12-24"], ["--on", "2026-02-30"]],
+)  # fmt: skip
+def test_a_decision_that_cannot_be_is_refused_and_leaves_no_event(
+    memory: Path, words: list[str]
+) -> None:
+    usual = {"--outcome": "renewed", "--on": "2026-11-16", "--by": "me"}
+    given = [w for pair in (usual | {words[0]: words[1]}).items() for w in pair]
+    command = ["renewals", "--record", "tarnholt-rail", "--memory", str(memory), *given]
+    result = CliRunner().invoke(app, [*command, "--as-of", "2026-11-17"])
+    assert isinstance(result.exception, BadInput)
+    assert not (memory / "_knowledge/episodic/accounts").exists()
