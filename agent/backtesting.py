@@ -6,13 +6,13 @@ import csv
 import importlib.util
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent.errors import BadDocument, BadInput, BadPath, CsmError, MemoryFault, printable
+from agent.errors import BadDocument, BadInput, BadPath, CsmError, printable
 from agent.memory import strict_yaml
 from agent.resources import shipped
 from agent.success.policy import load
@@ -278,20 +278,3 @@ def _bytes(path: Path, limit: int) -> bytes:
     except OSError as error:
         raise BadPath(f"cannot be read: {error.strerror}", where=str(path),
                       fix="check its permissions.") from None  # fmt: skip
-
-
-def write(files: Iterable[tuple[Path, str]]) -> None:
-    """Writes each text whole or not at all.
-
-    Raises:
-        MemoryFault: the disk said no.
-    """
-    for path, text in files:
-        beside = path.with_name(f".{path.name}.part")
-        try:
-            beside.write_text(text, encoding="utf-8")
-            beside.replace(path)
-        except OSError as error:
-            beside.unlink(missing_ok=True)
-            raise MemoryFault(f"cannot be written: {error.strerror}", where=str(path),
-                              fix="check the folder.") from None  # fmt: skip

@@ -144,12 +144,12 @@ def _mapping(
 
 
 def _write(result: Backtest, picture: Path | None, report: Path | None) -> None:
-    from agent import backtesting
+    from agent.report_files import write
     from agent.success.backtest.picture import picture as drawn
     from agent.success.backtest.report import markdown
 
     files = [(picture, drawn), (report, markdown)]
-    backtesting.write([(path, make(result)) for path, make in files if path is not None])
+    write([(path, make(result)) for path, make in files if path is not None])
     for path, _ in files:
         if path is not None:
             say(f"wrote {printable(str(path), 200)}")

@@ -52,7 +52,7 @@ def qbr(
     if out is None:
         typer.echo(text, nl=False)
         return
-    from agent.backtesting import write
+    from agent.report_files import write
 
     write([(out, text)])
     typer.echo(str(out))
