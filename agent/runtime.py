@@ -221,7 +221,7 @@ class Run:
     def story(self) -> Result:
         unpublished = self.past.unpublished
         if unpublished is not None:
-            return self.publish(unpublished)
+            return self.publish_late(unpublished)
         verdict = triage(self)
         if verdict.redirects:
             insights = read_insights(self.root)
@@ -294,6 +294,14 @@ class Run:
             )
         recorded = from_dict(announced["result"])
         return replace(recorded, outputs=tuple(outputs), handoffs=tuple(sent))
+
+    def publish_late(self, announced: Mapping[str, Any]) -> Result:
+        """Publish what an earlier process had announced, while nobody else is on the account."""
+        account_id = announced["publication"]["account_id"]
+        if not account_id:
+            return self.publish(announced)
+        with lock(self.root, f"account-{account_id}", wait=LOCK_WAIT):
+            return self.publish(announced)
 
     def stopped(self, status: str, summary: str, **more: Any) -> Result:
         """The result of a run that an error or a person has stopped, with what it has cost."""

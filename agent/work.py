@@ -17,7 +17,7 @@ from agent.case import INSIGHTS, SCORES, Snapshot, latest_prior, sha256
 from agent.desk import RunDesk
 from agent.limits import Meter
 from agent.loop import Ending
-from agent.memory import strict_yaml
+from agent.memory import strict_yaml, views
 from agent.memory.insights_file import InsightsFile
 from agent.model_choice import is_offline
 from agent.models.base import Model, Request
@@ -109,13 +109,14 @@ class Work:
                 note=self.desk.note,
             )
             documents[self.desk.plan_path] = strict_yaml.dump(plan_document(plan))
+        events = () if plan is None or entry is None else self._events(plan, entry, documents)
         publication = Publication(
             plan_id=plan.plan_id if plan else "",
             plan=documents,
             account_id=self.loaded.account_id,
             entry=entry,
             messages=self.desk.outbox.messages if plan is not None else self.handed_over,
-            events=happenings(plan, self.run.started_at, self.ledger) if plan is not None else (),
+            events=events,
             records=self._records(status, summary, documents),
             archive=self._archive() if plan is not None else None,
         )
@@ -168,12 +169,29 @@ class Work:
             records |= manifest_record(self.run, sums, CHECKS, outstanding)
         return records
 
+    def _events(
+        self, plan: SuccessPlan, entry: Mapping[str, Any], documents: Mapping[str, str]
+    ) -> Sequence[dict[str, Any]]:
+        path = self.desk.plan_path
+        kept = self._kept(self.desk.identity.revision)
+        return happenings(
+            plan,
+            self.run.started_at,
+            self.ledger,
+            {
+                "health_scored": views.entry_view(entry),
+                "plan_published": views.plan_view(path, documents[path], kept),
+            },
+        )
+
     def _archive(self) -> tuple[str, str] | None:
         revision = self.desk.identity.revision
-        if revision == 1:
-            return None
+        return (self.desk.plan_path, self._kept(revision - 1)) if revision > 1 else None
+
+    def _kept(self, revision: int) -> str:
+        """Where a revision of the plan is kept once another supersedes it."""
         folder = f"{self.run.instruction.id}/outputs/revisions"
-        return self.desk.plan_path, f"{folder}/success_plan.r{revision - 1}.yaml"
+        return f"{folder}/success_plan.r{revision}.yaml"
 
 
 def _outcome(ending: Ending, plan: SuccessPlan | None, concerns: Sequence[str]) -> tuple[str, str]:
