@@ -35,11 +35,13 @@ class Moved:
 @dataclass(frozen=True)
 class GoalState:
     """One goal. `id` is the customer's goal id, or the title where it has none; `plan_id` is the
-    newest plan that holds it ("" for events from before plans were named in them)."""
+    newest plan that holds it ("" for events from before plans were named in them); `is_set` is
+    False while there are only values."""
 
     id: str
     title: str
-    set_on: date
+    first_on: date
+    is_set: bool = False
     target: float | None = None
     due: date | None = None
     unit: str = ""
@@ -80,17 +82,17 @@ def _set(goal: GoalState, event: Told) -> GoalState:
     new = replace(
         goal,
         title=text(data.get("title")) or goal.title,
+        is_set=True,
         target=number(data.get("target")),
         due=day(data.get("due")),
         unit=text(data.get("unit")) or goal.unit,
         baseline=goal.baseline if (b := number(data.get("baseline"))) is None else b,
         plan_id=text(data.get("plan_id")),
     )
-    is_first = goal == GoalState(goal.id, goal.title, event.on)
     moves = [
         Moved(event.on, what, before, after)
         for what in ("target", "due")
-        if (before := getattr(goal, what)) != (after := getattr(new, what)) and not is_first
+        if goal.is_set and (before := getattr(goal, what)) != (after := getattr(new, what))
     ]
     return replace(new, moved=(*goal.moved, *moves))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 from agent.success.continuity.facts import Fact, facts
 from agent.success.continuity.goals import GoalState, goals
