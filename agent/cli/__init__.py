@@ -20,6 +20,7 @@ from agent.cli import (
     qbr,
     record,
     renewals,
+    review,
     risk,
     run,
     score,
@@ -52,6 +53,7 @@ app.command(name="import")(import_.import_)
 app.command(name="list")(look.list_)
 app.command()(look.status)
 app.command()(look.show)
+app.command()(review.review)
 app.command()(timeline.timeline)
 app.command()(account.account)
 app.command()(diff.diff)
