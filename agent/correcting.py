@@ -19,7 +19,7 @@ from agent.recording import (
     made_event,
     needed,
     parsed,
-    put,
+    recorded,
 )
 from agent.success.continuity.reading import Told, read
 from agent.success.continuity.values import day, number
@@ -68,7 +68,7 @@ def record_correction(
             "by": needed(by, "--by", "an author"),
             **({"withdrawn": True} if withdraw else _replacement(told, changes)),
         }
-        return put(chronicle, made_event(chronicle, "corrected", as_of, now(), data))
+        return recorded(chronicle, made_event(chronicle, "corrected", as_of, now(), data))
 
 
 def _replacement(told: Told, changes: Sequence[str]) -> dict[str, Any]:

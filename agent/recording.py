@@ -15,8 +15,9 @@ from agent.clock import stamp, utc_now
 from agent.errors import BadInput, printable
 from agent.memory import timeline
 from agent.memory.locks import lock
+from agent.memory.paths import MemoryRoot
 from agent.success.continuity.facts import key_of
-from agent.success.continuity.reading import Told, read
+from agent.success.continuity.reading import Event, Told, read
 from agent.success.continuity.sent import Sent
 from agent.success.continuity.sentences import sentence
 from agent.success.events import EventKind, event
@@ -77,7 +78,7 @@ def record_fact(
         before = _told(chronicle, timeline.event_id(made))
         if before is not None and not before.withdrawn:
             return Recorded(chronicle.account_id, chronicle.name, before.event, new=False)
-        return put(chronicle, made)
+        return recorded(chronicle, made)
 
 
 def record_answer(
@@ -113,7 +114,7 @@ def record_answer(
             "answer": needed(answer, "--answer", "an answer", MAX_TEXT) if answer.strip() else "",
             "on": answered.isoformat(),
         }
-        return put(chronicle, made_event(chronicle, "handoff_answered", answered, now(), data))
+        return recorded(chronicle, made_event(chronicle, "handoff_answered", answered, now(), data))
 
 
 def parsed(said: str) -> Any:
@@ -166,15 +167,23 @@ def made_event(
     return event(chronicle.account_id, kind, "", at, stamp(now), data, source=SOURCE)
 
 
-def put(chronicle: Chronicle, made: dict[str, Any]) -> Recorded:
-    """Record an event, also where the same one was recorded before and has been taken back."""
-    known = {e["event_id"] for e in chronicle.events}
-    number = 2
-    while timeline.event_id(made) in known:
-        made = {**made, "data": {**made["data"], "number": number}}
+def put(
+    root: MemoryRoot, account_id: str, made: Mapping[str, Any], known: Sequence[Event]
+) -> dict[str, Any]:
+    """Record an event, also where the same one is among those `known`: it happened once more, so
+    it gets a number. Returns it as it is stored."""
+    ids = {event["event_id"] for event in known}
+    told, number = {**made}, 2
+    while timeline.event_id(told) in ids:
+        told["data"] = {**made["data"], "number": number}
         number += 1
-    timeline.append(chronicle.root, chronicle.account_id, [made])
-    stored = {"event_id": timeline.event_id(made), **made}
+    timeline.append(root, account_id, [told])
+    return {"event_id": timeline.event_id(told), **told}
+
+
+def recorded(chronicle: Chronicle, made: Mapping[str, Any]) -> Recorded:
+    """Record an event on the timeline of `chronicle`."""
+    stored = put(chronicle.root, chronicle.account_id, made, chronicle.events)
     return Recorded(chronicle.account_id, chronicle.name, stored)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -15,8 +15,8 @@ from agent.memory import strict_yaml, timeline
 from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot
 from agent.overview import load_plan
-from agent.recording import needed
-from agent.success.continuity.reading import read
+from agent.recording import needed, put
+from agent.success.continuity.reading import Event, Told, read
 from agent.success.continuity.values import text
 from agent.success.events import event
 from agent.success.plan import SuccessPlan
@@ -53,18 +53,19 @@ def record_review(
     Raises UnknownInstruction when there is no plan, BadInput without an author, without a reason
     for sending it back, or for a day before the plan's own.
     """
-    plan = load_plan(memory, instruction_id)
-    if as_of < plan.as_of:
-        raise BadInput(
-            f"the plan is of {plan.as_of}; it cannot be decided on {as_of}",
-            where="--as-of",
-            fix="Give the day of the decision.",
-        )
     decision = "approved" if approve else "sent_back"
     reason = needed(why, "--why", "a reason", 2000) if why.strip() or not approve else ""
     author = needed(by, "--by", "an author")
     root = MemoryRoot.open(memory)
-    with lock(root, f"account-{plan.account_id}", wait=60):
+    account_id = load_plan(memory, instruction_id).account_id
+    with lock(root, f"account-{account_id}", wait=60):
+        plan = load_plan(memory, instruction_id)  # as it stands now
+        if as_of < plan.as_of:
+            raise BadInput(
+                f"the plan is of {plan.as_of}; it cannot be decided on {as_of}",
+                where="--as-of",
+                fix="Give the day of the decision.",
+            )
         data = {
             "plan_id": plan.plan_id,
             "revision": plan.revision,
@@ -73,15 +74,17 @@ def record_review(
             "why": reason,
             "by": author,
         }
-        made = event(
-            plan.account_id, "review_decided", plan.instruction_id, as_of, stamp(now()), data,
-            source="csm review",
-        )  # fmt: skip
-        # The event comes first: a crash in between leaves a record, and repeating makes the file.
-        new = bool(timeline.append(root, plan.account_id, [made]))
-        events = timeline.read(root, plan.account_id)
-        id = timeline.event_id(made)
-        stored = next(e for e in events if e["event_id"] == id)
+        events = timeline.read(root, account_id)
+        before = _reviews(events, plan.instruction_id)[-1:]
+        if before and before[0].on == as_of and _unnumbered(before[0].data) == data:
+            stored, new = before[0].event, False
+        else:
+            made = event(
+                account_id, "review_decided", plan.instruction_id, as_of, stamp(now()), data,
+                source="csm review",
+            )  # fmt: skip
+            stored, new = put(root, account_id, made, events), True
+        # The event came first: a crash in between leaves a record, and repeating makes the file.
         path = _review_path(stored)
         if not root.exists(path):
             root.write_atomic(path, strict_yaml.dump(_document(stored)).encode())
@@ -93,11 +96,7 @@ def record_review(
 def last_review(memory: Path, plan: SuccessPlan) -> Review | None:
     """The last decision about a plan of this instruction, whichever revision it was about."""
     events = timeline.read(MemoryRoot.open(memory), plan.account_id)
-    found = [
-        t
-        for t in read(events).standing
-        if t.kind == "review_decided" and t.event.get("instruction_id") == plan.instruction_id
-    ]
+    found = _reviews(events, plan.instruction_id)
     if not found:
         return None
     told, data = found[-1], found[-1].data
@@ -113,16 +112,28 @@ def last_review(memory: Path, plan: SuccessPlan) -> Review | None:
     )
 
 
+def _reviews(events: Sequence[Event], instruction_id: str) -> list[Told]:
+    return [
+        t
+        for t in read(events).standing
+        if t.kind == "review_decided" and t.event.get("instruction_id") == instruction_id
+    ]
+
+
+def _unnumbered(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key != "number"}
+
+
 def _plan_path(plan: SuccessPlan) -> str:
     return f"{plan.instruction_id}/outputs/final/success_plan.yaml"
 
 
-def _review_path(stored: Any) -> str:
+def _review_path(stored: Event) -> str:
     moment = str(stored["recorded_at"]).replace("-", "").replace(":", "")
     return f"{stored['instruction_id']}/reviews/{moment}_{stored['data'].get('decision')}.yaml"
 
 
-def _document(stored: Any) -> dict[str, Any]:
+def _document(stored: Event) -> dict[str, Any]:
     data = stored["data"]
     return {
         "review_id": stored["event_id"],

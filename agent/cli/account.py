@@ -94,7 +94,8 @@ def _head(state: AccountState) -> Iterable[tuple[str, str]]:
     from agent.success.continuity.sentences import figure
 
     if state.scores:
-        now, *before = [_score(score) for score in state.scores[::-1][:4]]
+        by_day = {score.on: score for score in state.scores}  # the last of each day
+        now, *before = [_score(score) for score in list(by_day.values())[::-1][:4]]
         earlier = f"  [dim]before: {'; '.join(before)}[/]" if before else ""
         yield "Health", now + earlier
     if state.override:
