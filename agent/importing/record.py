@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +25,13 @@ from agent.success.events import event
 
 PENDING = "_knowledge/episodic/import.pending"
 PENDING_LIMIT = 512_000_000
-MAX_BEGUN = 200
-"""Timelines that one import begins. Beginning one costs seven milliseconds (three new files, made
-durable), going on with one costs one; a book of ten thousand would take more than a minute."""
+MAX_BEGUN = 1_000
+"""Timelines that one import begins. Beginning one makes three files; a first import of a large book
+would leave tens of thousands that say nothing the insights do not say."""
+
+HANDS = 8
+"""Timelines that are written at once. Each waits for the disk several times; together they wait
+once (1,000 timelines: 0.4 to 0.9 seconds with eight hands, 9 to 15 with one)."""
 
 
 def recorded_accounts(root: MemoryRoot, ids: Collection[str]) -> set[str]:
@@ -84,8 +90,10 @@ def complete(root: MemoryRoot) -> int:
     head, *made = map(json.loads, pending.splitlines())
     done = 0
     if head["insights_sha256"] == _insights_sha256(root):
-        for item in made:
-            done += bool(timeline.append(root, item["account_id"], [item]))
+        with ThreadPoolExecutor(HANDS) as hands:
+            append = partial(timeline.append, root)
+            ids = [item["account_id"] for item in made]
+            done = sum(map(bool, hands.map(append, ids, [[item] for item in made])))
     root.write_atomic(PENDING, b"")
     return done
 
