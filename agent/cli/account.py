@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from agent.success.continuity.state import AccountState, Score
 
 _FACTS = 40
+_BY_PERIOD = ("usage.monthly.", "usage.weekly.")
 
 
 def account(
@@ -84,10 +85,17 @@ def _print(out: Console, chronicle: Chronicle, state: AccountState) -> None:
         (str(s.on), f"{safe(s.outcome)}: {safe(s.title, 200)}  [dim]{safe(s.why, 200)}[/]")
         for s in state.settled
     ])  # fmt: skip
-    listed = list(state.facts.values())
-    _section(out, "Facts", [line for fact in listed[:_FACTS] for line in _fact(fact)])
-    if len(listed) > _FACTS:
-        out.print(f"  and {len(listed) - _FACTS} more; --json has them all")
+    _facts(out, list(state.facts.values()))
+
+
+def _facts(out: Console, facts: Sequence[Fact]) -> None:
+    """Contradictions first; figures by month are many, and left to --json."""
+    shown = [fact for fact in facts if not fact.key.startswith(_BY_PERIOD) or fact.contradictory]
+    ordered = sorted(shown, key=lambda fact: not fact.contradictory)
+    _section(out, "Facts", [line for fact in ordered[:_FACTS] for line in _fact(fact)])
+    left = len(facts) - len(ordered[:_FACTS])
+    if left:
+        out.print(f"  and {left} more, figures by month among them; --json has them all")
 
 
 def _head(state: AccountState) -> Iterable[tuple[str, str]]:

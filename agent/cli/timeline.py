@@ -107,10 +107,11 @@ def warn(faults: Sequence[str]) -> None:
 
 def _cells(line: Line) -> tuple[object, ...]:
     event = line.told.event
-    return (
-        line.told.on, event.get("recorded_at"), line.told.kind, printable(line.says, _TEXT),
-        _state(line), line.told.id, event.get("instruction_id"), event.get("source"),
+    texts = (
+        str(line.told.on), event.get("recorded_at"), line.told.kind, line.says, _state(line),
+        line.told.id, event.get("instruction_id"), event.get("source"),
     )  # fmt: skip
+    return tuple(printable(str(text or ""), _TEXT) for text in texts)
 
 
 def _state(line: Line) -> str:

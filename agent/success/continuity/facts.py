@@ -20,6 +20,8 @@ from agent.success.continuity.reading import Told
 from agent.success.continuity.values import day, mapping, text
 
 KINDS = frozenset({"fact_noted", "facts_imported"})
+WRITTEN = frozenset({"notes", "emails"})
+"""What people wrote is told by the import; it is no fact with a value."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def _noted(told: Told) -> Iterator[Noted]:
         changes = data.get("changes")
         for change in changes if isinstance(changes, list) else ():
             key = key_of(text(mapping(change).get("pointer")))
-            if key and "to" in mapping(change):
+            if key and "to" in mapping(change) and key.split(".")[0] not in WRITTEN:
                 source = text(data.get("file"))
                 yield Noted(key, change["to"], told.on, told.id, "import", source)
 
