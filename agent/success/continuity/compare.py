@@ -13,6 +13,7 @@ from agent.success.continuity.difference import (
     changed,
     items,
     listed,
+    moves,
     part,
     shown,
     title,
@@ -107,8 +108,7 @@ def _plays(before: Item, after: Item) -> Iterator[Difference]:
 def _play(was: Item, now: Item) -> Iterator[Difference]:
     """One difference for a play: what moved of itself, then its steps."""
     subject = text(now.get("playbook"))
-    own = changed("playbooks", subject, was, now, _PLAY, "")
-    told = [own[0].says.removeprefix(": ")] if own else []
+    told = moves(was, now, _PLAY)
     before, after = items(was, "steps"), items(now, "steps")
     for n, step in enumerate(after, 1):
         earlier: Item = before[n - 1] if n <= len(before) else {}

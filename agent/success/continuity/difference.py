@@ -66,23 +66,29 @@ def changed(
     before: Item,
     after: Item,
     fields: Mapping[str, str],
-    heading: str = "",
+    heading: str,
 ) -> list[Difference]:
     """At most one difference that names every field (key → word for it) that moved."""
     moved = [key for key in fields if before.get(key) != after.get(key)]
     if not moved:
         return []
-    told = "; ".join(_moved(fields[key], before.get(key), after.get(key)) for key in moved)
+    told = "; ".join(moves(before, after, fields))
     return [
         Difference(
             section,
             "changed",
             subject,
-            f"{heading or subject}: {told}",
+            f"{heading}: {told}",
             {key: before.get(key) for key in moved},
             {key: after.get(key) for key in moved},
         )
     ]
+
+
+def moves(before: Item, after: Item, fields: Mapping[str, str]) -> list[str]:
+    """What has become of each field (key → word for it) that differs."""
+    moved = [key for key in fields if before.get(key) != after.get(key)]
+    return [_moved(fields[key], before.get(key), after.get(key)) for key in moved]
 
 
 def _moved(field: str, before: Any, after: Any) -> str:
