@@ -36,12 +36,14 @@ def _below(pointer: str, before: Any, after: Any) -> Iterator[Change]:
     if before == after and type(before) is type(after):
         return
     old, new = _parts(pointer, before), _parts(pointer, after)
-    if new is None or (old is None and before is not None):
+    whole = (old is None and before is not None) or (new is None and after is not None)
+    if whole or not (old or new):
         yield Change(pointer, before, after)
         return
-    for key in dict.fromkeys([*(old or ()), *new]):
+    old, new = old or {}, new or {}  # none at all is told part by part as well
+    for key in dict.fromkeys([*old, *new]):
         step = str(key).replace("~", "~0").replace("/", "~1")
-        yield from _below(f"{pointer}/{step}", (old or {}).get(key), new.get(key))
+        yield from _below(f"{pointer}/{step}", old.get(key), new.get(key))
 
 
 def _parts(pointer: str, value: Any) -> dict[Any, Any] | None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.clock import stamp
+from agent.errors import BadDocument
 from agent.importing.changes import MAX_CHANGES, Change
 from agent.memory import timeline
 from agent.memory.insights_file import MAX_BYTES, PATH
@@ -80,6 +81,8 @@ def complete(root: MemoryRoot) -> int:
     """Record what was announced and published; how many timelines got an event.
 
     What was announced for insights that are not there was never imported, and is dropped.
+
+    Raises BadDocument when the file is not what `announce` writes.
     """
     try:
         pending = root.read_bytes(PENDING, limit=PENDING_LIMIT)
@@ -87,9 +90,17 @@ def complete(root: MemoryRoot) -> int:
         return 0
     if not pending:
         return 0
-    head, *made = map(json.loads, pending.splitlines())
+    try:
+        head, *made = map(json.loads, pending.splitlines())
+        is_published = head["insights_sha256"] == _insights_sha256(root)
+    except (ValueError, LookupError, TypeError):
+        raise BadDocument(
+            "does not hold what an import has left there",
+            where=PENDING,
+            fix="Move it away; it only says which timelines were still to be told of an import.",
+        ) from None
     done = 0
-    if head["insights_sha256"] == _insights_sha256(root):
+    if is_published:
         with ThreadPoolExecutor(HANDS) as hands:
             append = partial(timeline.append, root)
             ids = [item["account_id"] for item in made]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.success.continuity.compare import also_differs, compare
@@ -151,6 +151,7 @@ SECTIONS = ("objectives", "risks", "playbooks", "actions", "milestones", "stakeh
             "decision_points", "diagnosis", "open_questions")  # fmt: skip
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_whatever_is_dropped_is_told_in_both_directions(plan: Plan, data: st.DataObject) -> None:
     after = copy.deepcopy(plan)
@@ -164,6 +165,7 @@ def test_whatever_is_dropped_is_told_in_both_directions(plan: Plan, data: st.Dat
     assert [d.change for d in compare(after, plan)] == ["added"] * dropped
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from([*SECTIONS, "health", "renewal", "summary", "expansion", "data_gaps"]),

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.success.continuity.facts import Fact, facts, key_of
@@ -104,6 +104,7 @@ def test_data_of_another_shape_takes_nothing_else_along() -> None:
     assert held("2026-12-31", *odd, FIRST) == [100]
 
 
+@settings(deadline=None)
 @given(st.permutations([FIRST, SECOND, fact("arr", 7, "2026-07-01"), fact("seats", 3)]))
 def test_the_order_of_recording_decides_nothing_about_facts(events: list[dict[str, Any]]) -> None:
     found = on("2026-12-31", *events)

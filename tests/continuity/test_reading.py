@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.success.continuity.reading import BACKDATED_DAYS, Reading, read, standing
@@ -121,6 +121,7 @@ def histories(draw: st.DrawFn) -> list[dict[str, Any]]:
     return events
 
 
+@settings(deadline=None)
 @given(histories(), st.integers(0, 12), days)
 def test_the_past_is_not_changed_by_what_is_recorded_later(
     events: list[dict[str, Any]], cut: int, on: date
@@ -134,6 +135,7 @@ def test_the_past_is_not_changed_by_what_is_recorded_later(
     assert read(then, as_of=on, known_at=moment) == read([*then, *later], as_of=on, known_at=moment)
 
 
+@settings(deadline=None)
 @given(histories(), days, days)
 def test_nothing_that_was_recorded_later_is_ever_shown(
     events: list[dict[str, Any]], on: date, known: date
@@ -145,6 +147,7 @@ def test_nothing_that_was_recorded_later_is_ever_shown(
             assert at(shown["recorded_at"][:-1]) <= moment
 
 
+@settings(deadline=None)
 @given(histories())
 def test_what_was_recorded_is_never_altered_and_never_lost(events: list[dict[str, Any]]) -> None:
     reading = read(events)

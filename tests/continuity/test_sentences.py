@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.memory.timeline import KINDS
@@ -107,6 +107,7 @@ KEYS = ["score", "title", "goal", "target", "value", "signal", "playbook", "stat
         "plan_id"]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.sampled_from([*KINDS, "later"]), st.dictionaries(st.sampled_from(KEYS), nested))
 def test_any_data_gives_some_words(kind: str, data: dict[str, Any]) -> None:
     assert sentence(kind, data).strip()

@@ -6,7 +6,7 @@ import random
 from datetime import UTC, date, datetime
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.success.continuity.sent import Reply
@@ -175,6 +175,7 @@ PUBLISHED = [
 ]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_the_lines_of_one_moment_fold_alike_in_any_order(seed: int) -> None:
     """Each line is about another thing; only of one thing does the later line win."""
