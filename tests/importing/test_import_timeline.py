@@ -149,6 +149,6 @@ def test_a_damaged_announcement_is_named_and_nothing_is_imported(tmp_path: Path)
     memory = memory_in(tmp_path)
     flat(tmp_path, FIRST)
     (memory / record.PENDING).write_text("not json\n")
-    with pytest.raises(BadDocument, match="import.pending"):
+    with pytest.raises(BadDocument, match=r"import\.pending"):
         flat(tmp_path, SECOND)
     assert accounts(memory)["a"]["contract"]["arr"] == 100
