@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -98,6 +98,11 @@ def triage(run: Run) -> Verdict:
     record = run.past.first("triaged")
     if record is None:
         record = run.note("triaged", **_decide(run))
+    return recorded_verdict(record)
+
+
+def recorded_verdict(record: Mapping[str, Any]) -> Verdict:
+    """The decision that a `triaged` record holds."""
     return Verdict(
         label=record["label"],
         parts=tuple(Part(**part) for part in record["parts"]),
