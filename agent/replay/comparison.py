@@ -90,7 +90,7 @@ def _score(before: Document | None, after: Document | None) -> Iterator[Differen
     if before is None or after is None:
         what = "a score entry would be written" if after else "no score entry would be written"
     elif (before.get("score"), before.get("tier")) == (after.get("score"), after.get("tier")):
-        what = f"score {_standing(after)} as it was, with other figures in its entry"
+        what = f"score {_standing(after)} as before, other figures in its entry"
     else:
         what = f"score {_standing(before)} → {_standing(after)}"
     yield Difference("score", what, found)

@@ -13,17 +13,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from agent.case import PLAN_LIMIT, read_insights, read_instruction
 from agent.errors import BadInput, CsmError
-from agent.household import Household
+from agent.household import DEFAULT_PERSONA, Household, open_household
 from agent.instruction import Instruction
 from agent.memory import strict_yaml
 from agent.memory.insights_file import InsightsFile
 from agent.memory.journal import Journal, path_of
 from agent.memory.paths import MemoryRoot, check_instruction_id
-from agent.replay.changes import Change
 from agent.replay.comparison import (
     Difference,
     by_weight,
@@ -160,6 +160,12 @@ class Replayer:
         )
 
 
+def open_replayer(memory: Path, personas: Path | None = None) -> Replayer:
+    """A replayer for the memory at `memory`, with today's default persona; `personas` is a folder
+    of local persona files that win over those shipped."""
+    return Replayer(MemoryRoot.open(memory), open_household(DEFAULT_PERSONA, personas))
+
+
 def journals(root: MemoryRoot) -> list[str]:
     """Ids of the instructions that have a journal, sorted."""
     found = []
@@ -235,6 +241,3 @@ def _moved_files(started: Mapping[str, Any], household: Household) -> str:
     moved += [f"{name} (new)" for name in now if name not in then]
     moved += [f"{name} (gone)" for name in then if name not in now]
     return ", ".join(moved) or "only their names"
-
-
-__all__ = ["Account", "Change", "Difference", "Replayer", "Unreplayable", "journals"]
