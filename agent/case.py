@@ -37,6 +37,7 @@ INSTRUCTION_LIMIT = 1 << 20
 PLAN_LIMIT = 4 << 20
 MAX_FOLDERS = 5000
 MAX_PRIORS = 40
+REMEMBERED = (*STATE_KINDS, "renewal_decided")  # plays, risks, and whether the customer stays
 
 _WORD = re.compile(r"[a-z0-9]+")
 
@@ -52,7 +53,7 @@ class Snapshot:
     generated_at: str
     scores_entry: dict[str, Any] | None
     priors: list[dict[str, Any]] = field(default_factory=list)
-    events: list[dict[str, Any]] = field(default_factory=list)  # of plays and risks, as recorded
+    events: list[dict[str, Any]] = field(default_factory=list)  # of the kinds in REMEMBERED
 
     def as_dict(self) -> dict[str, Any]:
         return {**self.__dict__}
@@ -110,7 +111,7 @@ def snapshot(
         generated_at=insights.generated_at or "",
         scores_entry=scores_file.read_entry(root, account_id),
         priors=find_priors(root, account_id, name, instruction.id, as_of),
-        events=[e for e in timeline.read(root, account_id) if e["kind"] in STATE_KINDS],
+        events=[e for e in timeline.read(root, account_id) if e["kind"] in REMEMBERED],
     )
 
 

@@ -15,6 +15,7 @@ from agent.boundary.triage import out_of_lane_action
 from agent.brief import stable_prefix, write_brief
 from agent.case import INSIGHTS, SCORES, Snapshot, latest_prior, sha256
 from agent.desk import RunDesk
+from agent.ground import refuse_former
 from agent.limits import Meter
 from agent.loop import Ending
 from agent.memory import strict_yaml
@@ -204,6 +205,7 @@ def open_work(run: Run, loaded: Snapshot, insights: InsightsFile, verdict: Verdi
         is_instruction=partial(instruction_like, lanes=household.lanes),
         instruction_id=run.instruction.id,
     )
+    refuse_former(assessment.account, loaded.events, run.as_of)
     ledger = fold(loaded.events, run.as_of)
     assessment = replace(assessment, plays=carried_on(assessment, ledger))
     prior = latest_prior(loaded)

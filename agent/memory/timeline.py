@@ -40,6 +40,15 @@ def path_of(account_id: str) -> str:
     return f"{FOLDER}/{check_account_id(account_id)}.jsonl"
 
 
+def account_ids(root: MemoryRoot) -> list[str]:
+    """Accounts that have a timeline, sorted."""
+    try:
+        files = root.list_dir(FOLDER)
+    except MissingFile:
+        return []
+    return sorted(name.removesuffix(".jsonl") for name in files if name.endswith(".jsonl"))
+
+
 def event_id(event: Mapping[str, Any]) -> str:
     """First 16 hex digits of the SHA-256 over account, kind, instruction, date and data."""
     content = [event[key] for key in ("account_id", "kind", "instruction_id", "at", "data")]

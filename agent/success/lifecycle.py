@@ -102,7 +102,7 @@ def _mature(account: Account, rules: StageRules, as_of: date, tier: str) -> Stag
     unproven = _value_first(account, rules)
     if rules.after_adoption == "expansion" and unproven:
         goals = tuple(f"goal.{goal.id}.actual" for goal in account.goals)
-        reason = f"{month} and healthy, but {unproven}: value comes before growth"
+        reason = f"{month} and healthy, with {unproven}"
         return Stage("value_realization", reason, day, (*evidence, *goals))
     if rules.after_adoption == "expansion" and len(account.advocacy) >= ADVOCATE_ACTS:
         reason = f"{month}, healthy, {len(account.advocacy)} acts of advocacy"

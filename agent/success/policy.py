@@ -77,8 +77,8 @@ def need(policies: Policies, key: str) -> PolicyLike:
 class StageRules(Settings):
     """Day ranges of one reading of the customer lifecycle.
 
-    `goals_before_growth`: agreed goals that must be reached before a healthy, mature customer counts
-    as ready for growth; until then the stage is value realization. 0 asks for none.
+    `goals_before_growth`: agreed goals that a healthy, mature customer must have reached before
+    growth counts; until then the stage is value realization. 0 asks for none.
     """
 
     onboarding_days: Days

@@ -98,6 +98,7 @@ def test_a_sign_is_read_in_the_words_and_quotes_them(sign: str, text: str) -> No
         ("layoffs", "No mergers, reorganisations or layoffs this year."),
         ("budget_cuts", "Our budget is not cut."),
         ("merger", "The merger talks did not happen."),
+        ("merger", "The decision was taken in June."),
         ("merger", "Keine Fusion geplant."),
         ("merger", "Il n'y a pas de fusion."),
         ("competitor_evaluation", "We are not looking at alternatives."),
