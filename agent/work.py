@@ -40,8 +40,9 @@ from agent.success.happenings import happenings
 from agent.success.health.change import change_since
 from agent.success.health.entry import score_entry
 from agent.success.plan import Change, PlanDraft, SuccessPlan, WrittenBy
-from agent.success.plays.carried import carried_on, done_steps
+from agent.success.plays.carried import carried_on
 from agent.success.plays.handoffs import SuggestedHandoff, suggested_handoffs
+from agent.success.plays.settled import settled
 from agent.success.plays.state import Ledger, fold
 from agent.success.writer import write_draft, write_handoffs
 from tools import allowed
@@ -210,7 +211,13 @@ def open_work(run: Run, loaded: Snapshot, insights: InsightsFile, verdict: Verdi
     assessment = replace(assessment, plays=carried_on(assessment, ledger))
     prior = latest_prior(loaded)
     carried = (
-        carry(prior, assessment.goals, assessment.facts, run.as_of, done_steps(assessment.plays))
+        carry(
+            prior,
+            assessment.goals,
+            assessment.facts,
+            run.as_of,
+            settled(loaded.events, assessment.plays, prior.as_of, run.as_of),
+        )
         if prior
         else ()
     )
