@@ -44,6 +44,7 @@ SAID = [
     ("competitor_evaluation", "Wir prüfen gerade andere Anbieter."),
     ("competitor_evaluation", "Nous étudions d'autres solutions."),
     ("competitor_evaluation", "Estamos evaluando alternativas."),
+    ("competitor_evaluation", "Han pedido una demo a Instrulog."),
     ("competitor_evaluation", "We vergelijken jullie met andere leveranciers."),
     ("competitor_evaluation", "Estamos a comparar outras ferramentas."),
     ("cancel_question", "How do we cancel?"),
