@@ -3,6 +3,7 @@ back from red, one leaves, and no day knows what came after it."""
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from datetime import date
 from itertools import pairwise
@@ -24,8 +25,9 @@ from agent.success.assessment import Stage
 from agent.success.carry import promises
 from agent.success.plan import SuccessPlan
 from agent.success.plays.state import fold
-from tests.demo.conftest import ALL, Played, day_of, year
+from tests.demo.conftest import ALL, DEMO, Played, day_of, year
 
+ROOT = DEMO.parent
 NOVEMBER = date(2026, 11, 17)
 SAVED, LOST = "windekker-bloemen", "ceramica-torrelumbre"
 PLANS = {
@@ -271,3 +273,26 @@ def test_every_account_with_a_plan_has_a_timeline(played: Played) -> None:
     }  # redirected and refused ones leave none
     assert with_plan <= set(account_ids(MemoryRoot.open(played.memory)))
     assert set(PLANS) <= with_plan
+
+
+def test_the_demo_ends_with_the_year_in_a_line_per_account(played: Played) -> None:
+    script = ROOT / "scripts/demo_year.py"
+    spec = importlib.util.spec_from_file_location("demo_year", script)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    told = {line.split()[0]: line.split(maxsplit=1)[1] for line in module.lines(played.memory)}
+    assert set(told) == set(PLANS)
+    assert told[SAVED] == "36 red → 61 yellow → 74 yellow → 84 green; renewed on 2026-06-11"
+    assert told[LOST] == "66 yellow → 51 red → 28 red; churned on 2026-09-03"
+
+
+def test_the_readme_names_every_account_with_its_stage_and_every_instruction(
+    played: Played,
+) -> None:
+    text = (DEMO / "README.md").read_text("utf-8")
+    book = load_portfolio(played.memory, as_of=NOVEMBER)
+    for a in book.assessments:
+        assert f"| `{a.account.id}` | {a.stage.id.replace('_', ' ')} |" in text
+    assert all(f"| `{left.account_id}` | former customer |" in text for left in book.former)
+    assert all(iid in text or f"`_{iid[-3:]}`" in text for iid in ALL)
