@@ -13,12 +13,16 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from agent.case import find_priors
 from agent.errors import BadInput, printable
+from agent.memory import timeline
 from agent.memory.paths import MemoryRoot
 from agent.portfolio import load_portfolio
 from agent.resources import shipped
 from agent.success.calendar import quarter_label, quarter_start
 from agent.success.carry import PriorPlan, carry
 from agent.success.plan import Carried
+from agent.success.plays.carried import carried_on
+from agent.success.plays.settled import settled
+from agent.success.plays.state import fold
 from agent.success.qbr import Audience, Review, review
 
 Format = Literal["md", "html"]
@@ -63,7 +67,10 @@ def build_review(
             last["path"], last["instruction_id"], last["instruction_id"],
             date.fromisoformat(last["as_of"]), last["document"],
         )  # fmt: skip
-        carried = carry(prior, assessment.goals, assessment.facts, as_of)
+        events = timeline.read(root, assessment.account.id)
+        plays = carried_on(assessment, fold(events, as_of))
+        known = settled(events, plays, prior.as_of, as_of)
+        carried = carry(prior, assessment.goals, assessment.facts, as_of, known)
     return review(
         assessment,
         label,

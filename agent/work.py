@@ -15,6 +15,7 @@ from agent.boundary.triage import out_of_lane_action
 from agent.brief import stable_prefix, write_brief
 from agent.case import INSIGHTS, SCORES, Snapshot, latest_prior, sha256
 from agent.desk import RunDesk
+from agent.ground import refuse_former
 from agent.limits import Meter
 from agent.loop import Ending
 from agent.memory import strict_yaml, views
@@ -38,8 +39,9 @@ from agent.success.happenings import happenings
 from agent.success.health.change import change_since
 from agent.success.health.entry import score_entry
 from agent.success.plan import Change, PlanDraft, SuccessPlan, WrittenBy
-from agent.success.plays.carried import carried_on, done_steps
+from agent.success.plays.carried import carried_on
 from agent.success.plays.handoffs import SuggestedHandoff, suggested_handoffs
+from agent.success.plays.settled import settled
 from agent.success.plays.state import Ledger, fold
 from agent.success.writer import write_draft, write_handoffs
 from tools import allowed
@@ -227,11 +229,18 @@ def open_work(run: Run, loaded: Snapshot, foreign_names: Collection[str], verdic
         is_instruction=partial(instruction_like, lanes=household.lanes),
         instruction_id=run.instruction.id,
     )
+    refuse_former(assessment.account, loaded.events, run.as_of)
     ledger = fold(loaded.events, run.as_of)
     assessment = replace(assessment, plays=carried_on(assessment, ledger))
     prior = latest_prior(loaded)
     carried = (
-        carry(prior, assessment.goals, assessment.facts, run.as_of, done_steps(assessment.plays))
+        carry(
+            prior,
+            assessment.goals,
+            assessment.facts,
+            run.as_of,
+            settled(loaded.events, assessment.plays, prior.as_of, run.as_of),
+        )
         if prior
         else ()
     )

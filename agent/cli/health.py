@@ -18,8 +18,9 @@ from agent.cli.common import (
     print_csv,
     print_json,
     safe,
+    tell_left_out,
 )
-from agent.errors import BadInput, printable
+from agent.errors import BadInput
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -80,8 +81,7 @@ def health(
         _print_one(console(), reports[0], explain)
     else:
         _print_all(console(), reports)
-    for account_id, why in book.skipped:
-        typer.echo(f"left out: {printable(account_id, 80)}: {printable(why, 300)}", err=True)
+    tell_left_out(book.skipped, book.former)
     fail_on(fail, [r.tier for r in reports])
 
 
