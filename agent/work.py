@@ -212,7 +212,12 @@ def open_work(run: Run, loaded: Snapshot, insights: InsightsFile, verdict: Verdi
         if prior
         else ()
     )
-    change = change_since(assessment.health, loaded.scores_entry, run.instruction.id)
+    change = change_since(
+        assessment.health,
+        loaded.scores_entry,
+        run.instruction.id,
+        under=assessment.under_earlier_models,
+    )
     suggested = suggested_handoffs(assessment, persona.policy("playbooks"))
     foreign_names = insights.foreign_names(loaded.account_id)
     outbox = Outbox(

@@ -69,9 +69,7 @@ def health(
         memory, as_of=day, personas=personas, accounts=[account] if account else None
     )
     start = as_of_date(since, utc_now(), option="--since") if since else None
-    reports = [
-        report(a.health, a.account, book.entries[a.account.id], start) for a in book.assessments
-    ]
+    reports = [report(a, book.entries[a.account.id], start) for a in book.assessments]
     if as_json:
         print_json([r.as_dict() for r in reports])
     elif as_csv:
@@ -128,6 +126,8 @@ def _print_one(out: Console, r: HealthReport, explain: bool) -> None:
         f"[bold]{safe(r.name)}[/]  {head}  coverage {r.coverage:.0%}, {r.confidence} confidence"
     )
     out.print(f"[dim]model {r.model}, as of {r.as_of}[/]")
+    if explain:
+        out.print(f"  chosen: {safe(r.profile['why'], 400)}")
     if r.reason:
         out.print(f"  {safe(r.reason, 500)}")
     if r.override is not None:
@@ -139,7 +139,7 @@ def _print_one(out: Console, r: HealthReport, explain: bool) -> None:
         points = "" if part["contribution"] is None else f"{part['contribution']:6.2f} points"
         out.print(f"  {part['component'].replace('_', ' '):<22} {score:>6}  {points}")
         for m in part["measures"] if explain else ():
-            value = "–" if m["value"] is None else f"{m['value']:g}"
+            value = "–" if m["value"] is None else f"{round(m['value'], 2):g}"
             gives = "" if m["contribution"] is None else f"{m['contribution']:6.2f} points"
             note = f"  {safe(m['note'], 200)}" if m["note"] else ""
             out.print(f"    [dim]{m['label']:<42} {value:>9}  {m['state']:<14} {gives}{note}[/]")

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from agent.errors import BadPersona
+from agent.success.insights.parsing import USAGE_MAX_AGE_DAYS
 from agent.success.policy import Days, Percent, PolicyLike, Settings, Title, load
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,60}$")]
@@ -152,6 +153,17 @@ class HealthModel(Settings):
     @property
     def measures(self) -> list[Measure]:
         return [m for c in self.components for m in c.measures]
+
+    @property
+    def named(self) -> str:
+        """ "id version", as it stands beside every score of the model."""
+        return f"{self.id} {self.version}"
+
+    @property
+    def usage_max_age_days(self) -> int:
+        """Days after which usage is stale: the strictest limit of the measures taken from it."""
+        ages = [m.max_age_days for m in self.measures if m.dated_by == "usage.age_days"]
+        return min((age for age in ages if age is not None), default=USAGE_MAX_AGE_DAYS)
 
     def tier_of(self, score: Fraction) -> Literal["green", "yellow", "red"]:
         """The tier of an unrounded score; a score on an edge belongs to the upper tier."""

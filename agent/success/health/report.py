@@ -7,12 +7,10 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from agent.success.account import Account
-from agent.success.assessment import HealthResult
+from agent.success.assessment import Assessment
 from agent.success.compose import component_views
-from agent.success.health.change import change
-from agent.success.health.entry import own_standing, score_entry
-from agent.success.health.standing import latest_standing
+from agent.success.health.change import change_since
+from agent.success.health.entry import score_entry
 from agent.success.rounding import shown
 
 
@@ -20,7 +18,8 @@ from agent.success.rounding import shown
 class HealthReport:
     """`components` carry contributions in points that add up to `score`; the points of
     `change["causes"]` add up to `change["points"]`. `override` is a person's own score, shown
-    beside the computed one and never instead of it."""
+    beside the computed one and never instead of it. `profile` is why this model: `map`, `rule` and
+    `why`, a sentence."""
 
     account_id: str
     name: str
@@ -29,6 +28,7 @@ class HealthReport:
     tier: str
     reason: str
     model: str
+    profile: dict[str, str]
     coverage: float
     confidence: str
     trend: str
@@ -41,15 +41,16 @@ class HealthReport:
         return asdict(self)
 
 
-def report(
-    health: HealthResult, account: Account, entry: Mapping[str, Any] | None, since: date | None
-) -> HealthReport:
+def report(found: Assessment, entry: Mapping[str, Any] | None, since: date | None) -> HealthReport:
     """The report as of the score's date; with `since`, the change from the last score on or before
     that day."""
+    health, account, choice = found.health, found.account, found.choice
     stored = score_entry(health, entry, instruction_id="")
-    earlier = latest_standing(entry, until=since) if since else None
-    now = own_standing(health, "")
-    moved = change(earlier, now) if earlier and now else None
+    moved = (
+        change_since(health, entry, until=since, under=found.under_earlier_models)
+        if since
+        else None
+    )
     return HealthReport(
         account_id=account.id,
         name=account.name,
@@ -58,6 +59,7 @@ def report(
         tier=health.tier,
         reason=health.reason,
         model=f"{health.model} version {health.model_version}",
+        profile={"map": choice.map, "rule": choice.profile, "why": choice.why},
         coverage=round(health.coverage, 3),
         confidence=health.confidence,
         trend=stored["trend"],
