@@ -143,6 +143,8 @@ def _print_one(out: Console, r: HealthReport, explain: bool) -> None:
             gives = "" if m["contribution"] is None else f"{m['contribution']:6.2f} points"
             note = f"  {safe(m['note'], 200)}" if m["note"] else ""
             out.print(f"    [dim]{m['label']:<42} {value:>9}  {m['state']:<14} {gives}{note}[/]")
+    if explain and r.trends:
+        _print_trends(out, r.trends)
     if r.change is not None:
         moved = r.change
         out.print(f"  {moved['points']:+.2f} points since {moved['since']} ({moved['from_tier']})")
@@ -150,3 +152,16 @@ def _print_one(out: Console, r: HealthReport, explain: bool) -> None:
             out.print(f"    {cause['points']:+7.2f}  {safe(cause['cause'])}")
     elif r.since:
         out.print(f"  no earlier score on or before {r.since}")
+
+
+def _print_trends(out: Console, trends: list[dict[str, Any]]) -> None:
+    out.print("  trend of each measure over its window")
+    for t in trends:
+        if t["trend"] != "unknown":
+            out.print(
+                f"    {t['label']:<40} {t['trend']:<10} {t['before']:g} ({t['before_on']}) → "
+                f"{t['now']:g} ({t['now_on']}) {t['window_days']} d"
+            )
+    unknown = [t["label"] for t in trends if t["trend"] == "unknown"]
+    if unknown:
+        out.print(f"    [dim]unknown, no two dated values: {safe(', '.join(unknown), 900)}[/]")

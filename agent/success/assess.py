@@ -82,6 +82,7 @@ def assess(
             account, facts, health, terms, signs, need(policies, "playbooks"), as_of
         ),
         policy_sources=tuple(sorted(policy.source for policy in policies.values())),
+        phase=read.phase,
         choice=read.choice,
         under_earlier_models=under_earlier_models(parse_for, read, policies, history, as_of),
     )

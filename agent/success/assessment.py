@@ -14,6 +14,7 @@ from typing import Literal
 from agent.success.account import Account, Goal, Problem
 from agent.success.facts import FactBook
 from agent.success.health.profiles import ModelChoice
+from agent.success.policy import Phase
 
 Severity = Literal["low", "medium", "high", "critical"]
 MeasureState = Literal["present", "missing", "stale", "invalid", "not_applicable"]
@@ -195,5 +196,6 @@ class Assessment:
     problems: tuple[Problem, ...]
     escalate: tuple[tuple[str, str, tuple[str, ...]], ...] = ()  # (role, why, evidence)
     policy_sources: tuple[str, ...] = field(default=())
+    phase: Phase = field(kw_only=True)
     choice: ModelChoice = field(kw_only=True)
     under_earlier_models: Mapping[str, HealthResult] = field(default_factory=dict)

@@ -34,6 +34,21 @@ class Fade(Settings):
         return self
 
 
+class Window(Settings):
+    """Over how many days a measure's trend is taken, and what is no move: less than `stable_within`
+    percent of the measure's scale, which goes from the first to the last value of its curve."""
+
+    window_days: Annotated[int, Field(ge=1, le=1830)]
+    stable_within: Percent
+
+
+class OwnWindow(Settings):
+    """What a measure sets differently from its model."""
+
+    window_days: Annotated[int, Field(ge=1, le=1830)] | None = None
+    stable_within: Percent | None = None
+
+
 class Measure(Settings):
     """One measure.
 
@@ -67,6 +82,7 @@ class Measure(Settings):
     not_due_in_onboarding: bool = False
     fields: list[str] = Field(default_factory=list)
     ask: str = ""
+    trend: OwnWindow | None = None
 
     @model_validator(mode="after")
     def _scale(self) -> Measure:
@@ -133,6 +149,7 @@ class HealthModel(Settings):
     title: Title
     input: Literal["insights", "ratings"]
     coverage_floor: Annotated[float, Field(ge=0, le=1)]
+    trend: Window | None = None
     confidence: Confidence
     tiers: Annotated[list[Tier], Field(min_length=1)]
     components: Annotated[list[Component], Field(min_length=1)]
@@ -153,6 +170,13 @@ class HealthModel(Settings):
     @property
     def measures(self) -> list[Measure]:
         return [m for c in self.components for m in c.measures]
+
+    def window_of(self, measure: Measure) -> Window | None:
+        """The window of a measure's trend, None when the model takes no trends."""
+        own = measure.trend
+        if self.trend is None or own is None:
+            return self.trend
+        return self.trend.model_copy(update=own.model_dump(exclude_none=True))
 
     @property
     def named(self) -> str:

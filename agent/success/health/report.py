@@ -11,6 +11,7 @@ from agent.success.assessment import Assessment
 from agent.success.compose import component_views
 from agent.success.health.change import change_since
 from agent.success.health.entry import score_entry
+from agent.success.health.measure_trend import measure_trends
 from agent.success.rounding import shown
 
 
@@ -19,7 +20,7 @@ class HealthReport:
     """`components` carry contributions in points that add up to `score`; the points of
     `change["causes"]` add up to `change["points"]`. `override` is a person's own score, shown
     beside the computed one and never instead of it. `profile` is why this model: `map`, `rule` and
-    `why`, a sentence."""
+    `why`, a sentence. `trend` is of the stored scores, `trends` of each measure over its window."""
 
     account_id: str
     name: str
@@ -33,6 +34,7 @@ class HealthReport:
     confidence: str
     trend: str
     components: list[dict[str, Any]]
+    trends: list[dict[str, Any]]
     change: dict[str, Any] | None
     since: str
     override: dict[str, Any] | None
@@ -64,6 +66,16 @@ def report(found: Assessment, entry: Mapping[str, Any] | None, since: date | Non
         confidence=health.confidence,
         trend=stored["trend"],
         components=[view.model_dump(mode="json") for view in component_views(health)],
+        trends=[
+            {**asdict(t), "since": t.since.isoformat()}
+            for t in measure_trends(
+                choice.model,
+                account,
+                found.facts,
+                found.as_of,
+                onboarding=found.phase == "onboarding",
+            )
+        ],
         change=moved.model_dump(mode="json") if moved else None,
         since=since.isoformat() if since else "",
         override=stored["override"],
