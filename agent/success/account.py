@@ -126,6 +126,9 @@ class Account:
     segment: str = ""  # smb | mid_market | enterprise | strategic | ""
     industry: str = ""
     customer_since: date | None = None
+    parent: str = (
+        ""  # id of the account it belongs to, as stored; no fact, it names another account
+    )
     stated_stage: str = ""  # lifecycle_stage as stored, a hint and never the verdict
     # contract.<field>
     arr: float | None = None

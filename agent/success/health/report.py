@@ -12,6 +12,7 @@ from agent.success.compose import component_views
 from agent.success.health.change import change_since
 from agent.success.health.entry import score_entry
 from agent.success.health.measure_trend import measure_trends
+from agent.success.health.roll_up import RollUp
 from agent.success.rounding import shown
 
 
@@ -20,7 +21,8 @@ class HealthReport:
     """`components` carry contributions in points that add up to `score`; the points of
     `change["causes"]` add up to `change["points"]`. `override` is a person's own score, shown
     beside the computed one and never instead of it. `profile` is why this model: `map`, `rule` and
-    `why`, a sentence. `trend` is of the stored scores, `trends` of each measure over its window."""
+    `why`, a sentence. `trend` is of the stored scores, `trends` of each measure over its window;
+    `roll_up` is there when the account has others below it."""
 
     account_id: str
     name: str
@@ -38,14 +40,20 @@ class HealthReport:
     change: dict[str, Any] | None
     since: str
     override: dict[str, Any] | None
+    roll_up: dict[str, Any] | None
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def report(found: Assessment, entry: Mapping[str, Any] | None, since: date | None) -> HealthReport:
+def report(
+    found: Assessment,
+    entry: Mapping[str, Any] | None,
+    since: date | None,
+    group: RollUp | None = None,
+) -> HealthReport:
     """The report as of the score's date; with `since`, the change from the last score on or before
-    that day."""
+    that day; `group` is the roll-up of the accounts below this one."""
     health, account, choice = found.health, found.account, found.choice
     stored = score_entry(health, entry, instruction_id="")
     moved = (
@@ -79,4 +87,5 @@ def report(found: Assessment, entry: Mapping[str, Any] | None, since: date | Non
         change=moved.model_dump(mode="json") if moved else None,
         since=since.isoformat() if since else "",
         override=stored["override"],
+        roll_up=asdict(group) if group else None,
     )
