@@ -244,7 +244,12 @@ def open_work(run: Run, loaded: Snapshot, foreign_names: Collection[str], verdic
         if prior
         else ()
     )
-    change = change_since(assessment.health, loaded.scores_entry, run.instruction.id)
+    change = change_since(
+        assessment.health,
+        loaded.scores_entry,
+        run.instruction.id,
+        under=assessment.under_earlier_models,
+    )
     suggested = suggested_handoffs(assessment, persona.policy("playbooks"))
     outbox = Outbox(
         envelope(run, loaded.account_id, loaded.account_name),
