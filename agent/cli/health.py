@@ -77,7 +77,7 @@ def health(
     elif as_csv:
         print_csv(COLUMNS, [_cells(r) for r in reports])
     elif account:
-        _print_one(console(), reports[0], explain)
+        print_report(console(), reports[0], explain=explain)
     else:
         _print_all(console(), reports)
     for account_id, why in book.skipped:
@@ -122,7 +122,8 @@ def _print_all(out: Console, reports: list[HealthReport]) -> None:
     out.print(table)
 
 
-def _print_one(out: Console, r: HealthReport, explain: bool) -> None:
+def print_report(out: Console, r: HealthReport, *, explain: bool) -> None:
+    """One account's score for a person."""
     head = "not enough data" if r.score is None else f"{r.score:.1f} {r.tier}"
     out.print(
         f"[bold]{safe(r.name)}[/]  {head}  coverage {r.coverage:.0%}, {r.confidence} confidence"
