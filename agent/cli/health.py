@@ -82,7 +82,7 @@ def health(
         print_csv(COLUMNS, [_cells(r) for r in reports])
     elif account:
         for found in reports:
-            _print_one(console(), found, explain)
+            print_report(console(), found, explain=explain)
         for group in book.roll_ups if explain else ():
             groups.show_one(console(), group)
     else:
@@ -129,7 +129,8 @@ def _print_all(out: Console, reports: Sequence[HealthReport]) -> None:
     out.print(table)
 
 
-def _print_one(out: Console, r: HealthReport, explain: bool) -> None:
+def print_report(out: Console, r: HealthReport, *, explain: bool) -> None:
+    """One account's score for a person."""
     head = "not enough data" if r.score is None else f"{r.score:.1f} {r.tier}"
     out.print(
         f"[bold]{safe(r.name)}[/]  {head}  coverage {r.coverage:.0%}, {r.confidence} confidence"
