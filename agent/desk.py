@@ -13,13 +13,12 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from agent.boundary.findings import Finding, render
-from agent.memory.view import MemoryView
 from agent.outbox import Outbox
 from agent.success.assessment import Assessment
 from agent.success.compose import PlanIdentity, Surroundings, compose
 from agent.success.parts import FactIds, Part
 from agent.success.plan import PlanDraft, SuccessPlan
-from tools.base import ToolResult, field_errors
+from tools.base import ToolResult, View, field_errors
 
 Audit = Callable[[SuccessPlan, PlanDraft], Sequence[Finding]]
 NoteAudit = Callable[[str, Sequence[str]], Sequence[Finding]]
@@ -34,7 +33,7 @@ class ScoreNote(Part):
 
 @dataclass
 class RunDesk:
-    view: MemoryView
+    view: View
     plan_path: str
     scores_path: str
     assessment: Assessment
@@ -55,6 +54,10 @@ class RunDesk:
     @property
     def finished(self) -> bool:
         return self._draft is not None and self._done
+
+    def aside(self) -> RunDesk:
+        """The same desk once more: what is staged there is not staged here."""
+        return replace(self, outbox=self.outbox.aside(), todos=list(self.todos))
 
     def submit(self, path: str, document: dict[str, Any], done: bool) -> ToolResult:
         if path == self.plan_path:

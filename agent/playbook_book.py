@@ -77,7 +77,7 @@ def open_plays(memory: Path, account: str = "", *, as_of: date) -> list[OpenLine
     """
     root = MemoryRoot.open(memory)
     insights = _insights(root)
-    known = [id for id in timeline.account_ids(root) if id in insights.names]
+    known = [id for id in timeline.accounts(root) if id in insights.names]
     ids = [resolve(insights, account)] if account else known
     lines = [
         OpenLine(id, insights.names[id], play, as_of)

@@ -90,7 +90,7 @@ def decisions(memory: Path, until: date) -> list[dict[str, Any]]:
     root = MemoryRoot.open(memory)
     found = [
         e
-        for account_id in timeline.account_ids(root)
+        for account_id in timeline.accounts(root)
         for e in timeline.read(root, account_id)
         if e["kind"] == "renewal_decided" and e["at"] <= until.isoformat()
     ]

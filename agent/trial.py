@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from agent.case import account_of, read_insights, read_instruction, snapshot
 from agent.clock import as_of_date, stamp, utc_now
 from agent.errors import BadInput
 from agent.household import DEFAULT_PERSONA, open_household
+from agent.memory.journal import Unwritten
 from agent.memory.paths import MemoryRoot, check_instruction_id
 from agent.redirect import Verdict
 from agent.runs import PastRun
 from agent.runtime import Order, Run
 from agent.work import open_work
 from tools.base import ToolResult
-
-
-class Unwritten:
-    """A journal that keeps nothing: a trial leaves no trace in the memory."""
-
-    records: tuple[dict[str, Any], ...] = ()
-
-    def append(self, kind: str, **data: Any) -> dict[str, Any]:
-        return {"kind": kind, **data}
 
 
 def try_tool(
@@ -55,10 +46,10 @@ def try_tool(
     started = {"kind": "run_started", "run": 1, "at": stamp(now), "as_of": day.isoformat(),
                "model": "playbook"}  # fmt: skip
     order = Order(iid, memory, model="playbook")
-    journal: Any = Unwritten()
+    journal = Unwritten()  # a trial leaves no trace in the memory
     run = Run(order, root, household, instruction, journal, PastRun(1, [started]))
     loaded = snapshot(root, instruction, insights, account_id, day)
-    work = open_work(run, loaded, insights, Verdict("in_lane", (), (), "trial"))
+    work = open_work(run, loaded, run.foreign_names(loaded), Verdict("in_lane", (), (), "trial"))
     decision = work.gate(name, raw)
     if decision.verdict == "refuse":
         return ToolResult(decision.reason, True)

@@ -19,7 +19,7 @@ from agent.memory.paths import MemoryRoot  # noqa: E402
 def lines(memory: Path) -> Iterator[str]:
     """The accounts that have been scored more than once, sorted by id."""
     root = MemoryRoot.open(memory)
-    for account_id in timeline.account_ids(root):
+    for account_id in timeline.accounts(root):
         events = timeline.read(root, account_id)
         scores = [e for e in events if e["kind"] == "health_scored"]
         if len(scores) > 1:
