@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from agent.case import read_insights
 from agent.cli import app
 from agent.memory.paths import MemoryRoot
-from agent.memory.timeline import account_ids
+from agent.memory.timeline import accounts
 from agent.memory.timeline import read as read_timeline
 from agent.overview import load_plan
 from agent.portfolio import load_portfolio
@@ -271,7 +271,7 @@ def test_every_account_with_a_plan_has_a_timeline(played: Played) -> None:
     with_plan = {
         result.account_id for result in played.results.values() if result.outputs
     }  # redirected and refused ones leave none
-    assert with_plan <= set(account_ids(MemoryRoot.open(played.memory)))
+    assert with_plan <= set(accounts(MemoryRoot.open(played.memory)))
     assert set(PLANS) <= with_plan
 
 
