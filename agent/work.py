@@ -36,6 +36,7 @@ from agent.success.carry import carry
 from agent.success.compose import PlanIdentity, Surroundings
 from agent.success.document import plan_document
 from agent.success.happenings import happenings
+from agent.success.health.another import another_score
 from agent.success.health.change import change_since
 from agent.success.health.entry import score_entry
 from agent.success.plan import Change, PlanDraft, SuccessPlan, WrittenBy
@@ -44,8 +45,8 @@ from agent.success.plays.handoffs import SuggestedHandoff, suggested_handoffs
 from agent.success.plays.settled import settled
 from agent.success.plays.state import Ledger, fold
 from agent.success.writer import write_draft, write_handoffs
-from tools import allowed
 from tools.base import Tool
+from tools.registry import allowed
 
 if TYPE_CHECKING:
     from agent.runtime import Run
@@ -244,7 +245,12 @@ def open_work(run: Run, loaded: Snapshot, foreign_names: Collection[str], verdic
         if prior
         else ()
     )
-    change = change_since(assessment.health, loaded.scores_entry, run.instruction.id)
+    change = change_since(
+        assessment.health,
+        loaded.scores_entry,
+        run.instruction.id,
+        under=assessment.under_earlier_models,
+    )
     suggested = suggested_handoffs(assessment, persona.policy("playbooks"))
     outbox = Outbox(
         envelope(run, loaded.account_id, loaded.account_name),
@@ -288,7 +294,11 @@ def open_work(run: Run, loaded: Snapshot, foreign_names: Collection[str], verdic
             foreign_names=foreign_names,
             instruction_like=partial(instruction_like, lanes=household.lanes),
         ),
-    )
+        rescore=partial(
+            another_score, assessment, policies=persona.policies, share=loaded.share,
+            source=INSIGHTS,
+        ),
+    )  # fmt: skip
     tools = allowed(persona.tools)
     meter = Meter(run.order.limits, run.order.clock, cost=verdict.cost, usage=verdict.usage)
     brief = write_brief(

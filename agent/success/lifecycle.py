@@ -1,4 +1,9 @@
-"""Where the customer stands in the lifecycle, by rules; what is stored is only a hint."""
+"""Where the customer stands in the lifecycle, by rules; what is stored is only a hint.
+
+The phase follows from dates alone and is known before the health score, so that it can choose the
+health model. The stage refines it afterwards: what a customer past adoption is ready for depends on
+the score. Nothing runs in a circle, because no phase looks at health.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,7 @@ from agent.success.assessment import Stage
 from agent.success.calendar import full_months
 from agent.success.facts import FactBook
 from agent.success.goals import progress
-from agent.success.policy import Lifecycle, StageRules
+from agent.success.policy import Lifecycle, Phase, StageRules
 
 ADVOCATE_ACTS = 3
 
@@ -38,12 +43,26 @@ def onboarding_start(account: Account, settings: Lifecycle, as_of: date) -> tupl
     return None
 
 
+def phase(account: Account, settings: Lifecycle, as_of: date) -> Phase:
+    """The phase by dates alone, in this order: onboarding days, renewal window, adoption months,
+    established; unknown when the start of the relationship is."""
+    if onboarding_start(account, settings, as_of) is not None:
+        return "onboarding"
+    if _renewal(account, settings.rules, as_of) is not None:
+        return "renewal"
+    since, _ = _since(account)
+    if since is None:
+        return "unknown"
+    in_adoption = full_months(since, as_of) < settings.rules.adoption_months
+    return "adoption" if in_adoption else "established"
+
+
 def stage(account: Account, facts: FactBook, settings: Lifecycle, as_of: date, tier: str) -> Stage:
     """The stage and the rule that decided; registers `onboarding.day` while it applies.
 
-    Order: onboarding, renewal window, adoption months; later customers are back in adoption while
-    they are not healthy, in value realization while too few of their measured goals are reached,
-    then in expansion (advocacy when they speak for us).
+    The same as the phase, except that established customers are back in adoption while they are not
+    healthy, in value realization while too few of their measured goals are reached, then in
+    expansion (advocacy when they speak for us).
     """
     start = onboarding_start(account, settings, as_of)
     if start is not None:

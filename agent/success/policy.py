@@ -74,6 +74,10 @@ def need(policies: Policies, key: str) -> PolicyLike:
 # ---- lifecycle --------------------------------------------------------------------------------
 
 
+Phase = Literal["onboarding", "adoption", "established", "renewal", "unknown"]
+"""Where a customer stands by dates alone, see `lifecycle.phase`."""
+
+
 class StageRules(Settings):
     """Day ranges of one reading of the customer lifecycle.
 
