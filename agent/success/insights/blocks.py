@@ -121,6 +121,7 @@ def _goals(node: Node) -> tuple[Goal, ...]:
                 at=at if name == "actual" else "",
             )
             for name in ("baseline", "target", "actual")
+            if not (name == "actual" and _still_to_come(row))
         }
         out.append(
             Goal(
@@ -129,11 +130,20 @@ def _goals(node: Node) -> tuple[Goal, ...]:
                 metric=metric,
                 due=row.day("due", f"goal {key} due"),
                 as_of=measured,
-                **figures,
+                **{"actual": None, **figures},
             )
         )
         row.close()
     return tuple(out)
+
+
+def _still_to_come(row: Node) -> bool:
+    """Whether the goal's actual value is dated after today, and so has not been measured."""
+    day, _ = read_date(row.data.get("as_of"))
+    if day is None or day <= row.reader.as_of or row.raw("actual") is None:
+        return False
+    row.wrong("actual", row.raw("actual"), f"is of {day}, which lies in the future")
+    return True
 
 
 def relationship(node: Node) -> dict[str, Any]:
