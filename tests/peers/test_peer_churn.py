@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,8 @@ def test_playbooks_follow_the_signals_and_not_the_tier(books: Books) -> None:
     idle = books(row(active_users=12, logins=150))
     assert gone.risk()["level"] == idle.risk()["level"] == "high"
     assert plays(gone).keys() != plays(idle).keys()
-    assert "sponsor_left" in sum(plays(gone).values(), [])
-    assert "low_adoption" in sum(plays(idle).values(), [])
+    assert any("sponsor_left" in signals for signals in plays(gone).values())
+    assert any("low_adoption" in signals for signals in plays(idle).values())
 
 
 def test_every_signal_says_what_it_rests_on_and_what_clears_it(book: Book) -> None:
@@ -63,14 +63,19 @@ def test_a_green_account_with_a_grave_sign_is_not_called_safe(book: Book, mentio
     assert book.expansion()["gate"] != "open"
 
 
-@pytest.mark.parametrize("left", [400, 200, 181, 180, 91, 90, 61, 60, 31, 30, 1])
-def test_the_signs_do_not_jump_with_the_days_to_the_end(book: Book, left: int) -> None:
-    """A peer multiplies all risk by 1.0 to 1.5 at fixed days; here nearness is a sign of its own."""
-    day = date(2026, 11, 17).toordinal() + left
-    book.take(row(renewal_date=date.fromordinal(day).isoformat()))
-    near = {"renewal_near", "notice_deadline_near", "renewal_overdue", "renewal_at_risk"}
-    others = {k: v for k, v in book.signals().items() if k not in near}
-    assert others == {"no_goals": "medium", "single_threaded": "medium"}
+@pytest.mark.parametrize("left", [400, 181, 90, 31, 30, 0])
+def test_a_healthy_account_gets_no_riskier_by_the_calendar(book: Book, left: int) -> None:
+    """A peer multiplies all risk by 1.0 to 1.5 at fixed days before the end."""
+    day = date(2026, 11, 17) + timedelta(days=left)
+    book.take(row(renewal_date=day.isoformat()))
+    assert book.signals() == {"no_goals": "medium", "single_threaded": "medium"}
+    assert book.risk()["days_to_renewal"] == left
+
+
+def test_a_near_end_is_a_sign_of_its_own_where_risk_is_open(books: Books) -> None:
+    sick = {"sponsor_status": "left", "active_users": 12}
+    far, near = (books(row(renewal_date=day, **sick)) for day in ("2027-11-30", "2026-12-20"))
+    assert near.signals().keys() - far.signals().keys() == {"renewal_at_risk"}
 
 
 def test_a_perfect_account_is_told_apart_from_an_unknown_one(book: Book) -> None:
@@ -92,7 +97,9 @@ def test_a_score_that_is_always_green_proves_nothing(book: Book, tmp_path: Path)
     said = book.csm("backtest", path, "--outcome", "churned", "--features", "grade:+", "--key",
                     "id", "--bootstrap", "100")  # fmt: skip
     text = " ".join((said.stdout + said.stderr).split())
-    assert "NO EVIDENCE" in text or "says nothing" in text or "same" in text
+    assert said.exit_code == 0
+    assert "NO EVIDENCE that this score tells who leaves: AUC 0.500" in text
+    assert "chance: 0.100" in text and "lift 1.00" in text
 
 
 def test_output_is_equal_for_equal_input(books: Books) -> None:

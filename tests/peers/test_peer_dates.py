@@ -1,4 +1,4 @@
-"""What open peers make of dates: the clock inside, half a day that changes a tier, 2020 is "soon"."""
+"""What open peers make of dates: the clock inside, part of a day, and 2020 is "soon"."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ def test_a_contract_that_ended_is_overdue_and_not_approaching(book: Book) -> Non
     found = book.risk()
     assert found["days_to_renewal"] < -2000
     assert book.signals()["renewal_overdue"] == "high"
-    assert not {"renewal_near", "notice_deadline_near"} & book.signals().keys()
+    assert "notice_deadline_near" not in book.signals()
     (line,) = book.renewals("2020")["lines"]
     assert line["overdue"] is True
     assert "overdue" in book("renewals", "--period", "2020").stdout
-    assert "renewal_near" not in book("expansion", "wren").stdout
+    assert "contract_renewal" not in {s["id"] for s in book.expansion()["signals"]}
 
 
 def test_an_ended_contract_is_never_low_risk_however_green(book: Book) -> None:
@@ -70,7 +70,7 @@ def test_a_bad_date_is_named_and_not_read_as_another_day(book: Book, bad: str) -
 def test_a_contract_without_an_end_is_said_and_has_no_made_up_urgency(book: Book) -> None:
     book.take(row(renewal_date=None))
     assert book.risk()["days_to_renewal"] is None
-    assert not {"renewal_near", "renewal_overdue"} & book.signals().keys()
+    assert not {"renewal_at_risk", "renewal_overdue"} & book.signals().keys()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What open peers make of odd files: one bad record and nothing comes out, ids twice count twice."""
+"""What open peers make of odd files: one bad record and nothing comes out, ids count twice."""
 
 from __future__ import annotations
 
@@ -31,11 +31,16 @@ def test_an_unknown_segment_is_named_and_not_quietly_mid_market(books: Books) ->
     assert answers(odd) == answers(blank)
 
 
-def test_an_unknown_segment_falls_back_alike_in_every_report(book: Book) -> None:
-    book.take(row(segment="gold", arr=12_000))
-    stage = book.json("segments")
-    assert json.dumps(stage).count("smb") >= 1  # by ARR, as segments.yaml sets it
-    assert book.health()["score"] is not None and book.risk()["level"] == "medium"
+@pytest.mark.parametrize(
+    ("arr", "segment"), [(12_000, "smb"), (84_000, "mid_market"), (900_000, "enterprise")]
+)
+def test_an_unknown_segment_falls_back_to_that_of_the_revenue_in_every_report(
+    books: Books, arr: int, segment: str
+) -> None:
+    odd, plain = books(row(segment="gold", arr=arr)), books(row(segment=segment, arr=arr))
+    found = {r["segment"]: r["accounts"] for r in odd.json("segments")["rows"]}
+    assert found[segment] == 1 and sum(found.values()) == 1
+    assert answers(odd) == answers(plain)
 
 
 def test_a_duplicate_id_is_not_counted_twice(book: Book) -> None:

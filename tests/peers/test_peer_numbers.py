@@ -1,4 +1,4 @@
-"""What open peers make of numbers that are none: NaN is perfect, "95%" is 0, -10 is better than 0."""
+"""What open peers make of numbers that are none: NaN is perfect, "95%" is 0, -10 beats 0."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def remarks(book: Book) -> str:
 
 
 @pytest.mark.parametrize(("column", "measure"), MEASURES)
-@pytest.mark.parametrize("bad", ["NaN", "nan", "Infinity", "-inf", "1e999"])
+@pytest.mark.parametrize("bad", ["NaN", "Infinity"])
 def test_nan_and_infinity_count_as_nothing_and_are_named(
     book: Book, column: str, measure: str, bad: str
 ) -> None:
@@ -60,9 +60,7 @@ def test_a_number_as_text_is_read(books: Books) -> None:
 
 def test_text_that_is_no_number_spoils_its_cell_and_not_the_file(book: Book) -> None:
     book.take(row(active_users="many"), row(id="two", name="Two"))
-    assert [r["account_id"] for r in book.json("health")] == ["wren", "two"] or len(
-        book.json("health")
-    ) == 2
+    assert {r["account_id"] for r in book.json("health")} == {"wren", "two"}
     assert "'many': is not a number" in remarks(book)
     assert book.measure("active_users", "two")["state"] == "present"
 

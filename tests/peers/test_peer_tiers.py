@@ -1,4 +1,4 @@
-"""What open peers make of tiers and weights: gaps between whole numbers, rounding first, no checks."""
+"""What open peers make of tiers and weights: gaps between whole numbers, rounding first."""
 
 from __future__ import annotations
 
@@ -74,9 +74,12 @@ def test_every_tier_has_a_renewal_category_so_that_no_revenue_drops_out() -> Non
 
 
 def test_what_is_due_is_split_over_the_categories_without_a_rest(book: Book) -> None:
-    book.take(row(arr=100), row(id="b", active_users=5, logins=10, features_used=1, arr=20),
-              row(id="c", sponsor_status="left", renewal_confidence=10, nps_company=-60, arr=3),
-              {"id": "d", "arr": 4000, "currency": "EUR", "renewal_date": "2027-05-05"})  # fmt: skip
+    book.take(
+        row(arr=100),
+        row(id="b", active_users=5, logins=10, features_used=1, arr=20),
+        row(id="c", sponsor_status="left", renewal_confidence=10, nps_company=-60, arr=3),
+        {"id": "d", "arr": 4000, "currency": "EUR", "renewal_date": "2027-05-05"},
+    )
     found = book.renewals()
     (total,) = found["totals"]
     unknown = sum(x["arr"] for x in found["lines"] if x["computed"] == "unknown")
