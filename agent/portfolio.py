@@ -12,7 +12,7 @@ from typing import Any
 
 from agent.boundary.injection import instruction_like
 from agent.case import INSIGHTS, account_of, read_insights
-from agent.errors import CsmError, NeedsContext
+from agent.errors import BadPersona, CsmError, NeedsContext
 from agent.household import DEFAULT_PERSONA, open_household
 from agent.instruction import Instruction
 from agent.memory import scores_file, timeline
@@ -93,6 +93,8 @@ def load_portfolio(
             if left is None or accounts:
                 done.append(found)
                 entries[account_id] = entry
+        except BadPersona:
+            raise  # a policy that cannot be used is nobody's bad record
         except CsmError as error:
             skipped.append((account_id, str(error)))
         if progress is not None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from agent.account_match import resolve_account
 from agent.boundary.injection import instruction_like
-from agent.errors import CsmError, NeedsContext
+from agent.errors import BadPersona, CsmError, NeedsContext
 from agent.household import DEFAULT_PERSONA, open_household
 from agent.importing.catalogue import DEFAULT, find
 from agent.importing.importer import read_tables
@@ -69,6 +69,8 @@ def assess_tables(
                     is_instruction=partial(instruction_like, lanes=household.lanes),
                 )
             )
+        except BadPersona:
+            raise  # a policy that cannot be used is nobody's bad record
         except CsmError as error:
             skipped.append((account_id, str(error)))
     return TableBook(tuple(done), tuple(skipped), report)

@@ -121,6 +121,7 @@ def _goals(node: Node) -> tuple[Goal, ...]:
                 at=at if name == "actual" else "",
             )
             for name in ("baseline", "target", "actual")
+            if not (name == "actual" and _still_to_come(row))
         }
         out.append(
             Goal(
@@ -130,7 +131,7 @@ def _goals(node: Node) -> tuple[Goal, ...]:
                 due=row.day("due", f"goal {key} due"),
                 as_of=measured,
                 history=_history(row, "actual", "as_of", f"actual of goal {key}"),
-                **figures,
+                **{"actual": None, **figures},
             )
         )
         row.close()
@@ -157,6 +158,15 @@ def _history(
             row.reader.problem(row.path, "missing", f"needs {day} and {value}; not used")
         row.close()
     return tuple(sorted(out, key=lambda d: d.on))
+
+
+def _still_to_come(row: Node) -> bool:
+    """Whether the goal's actual value is dated after today, and so has not been measured."""
+    day, _ = read_date(row.data.get("as_of"))
+    if day is None or day <= row.reader.as_of or row.raw("actual") is None:
+        return False
+    row.wrong("actual", row.raw("actual"), f"is of {day}, which lies in the future")
+    return True
 
 
 def relationship(node: Node) -> dict[str, Any]:
