@@ -145,10 +145,12 @@ class Rehearsal(Run):
 
     def hand_over(self, messages: Sequence[Mapping[str, Any]]) -> None:
         """Compared where no publication is on record, which lists these messages too."""
-        if self.recording.announced is not None:
+        if self.recording.announced is not None or not messages:
             return
         known = sent_messages(self.recording.records)
         record = self.recording.past.first("handed_over") or {"handoffs": ()}
+        if not record["handoffs"] and not self.recording.past.first("model_request"):
+            raise OffTheRecord("the parts of other roles are handed over")
         ids = {message["id"] for message in messages}
         for message in messages:
             if message["id"] not in known:

@@ -136,6 +136,8 @@ class Replayer:
             until = off.what
         except CsmError as error:
             stopped = error
+        if play.outcome is not None and recorded.announced is None:
+            until = "what it would have left behind"
         found = [*play.differences, *_outcome(recorded, play, stopped)]
         notes = list(_notes(recorded, self.household, instruction, torn))
         loaded = recorded.loaded
