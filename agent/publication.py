@@ -14,10 +14,12 @@ from typing import Any
 from agent.case import SCORES, sha256
 from agent.errors import MemoryFault
 from agent.memory import inbox, scores_file, strict_yaml, timeline
+from agent.memory.journal import redact
 from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot
 from agent.memory.publish import Staged, publish
 from agent.result import Output, Sent
+from agent.success.health.entry import with_since
 
 
 @dataclass(frozen=True)
@@ -125,9 +127,10 @@ def _publish_documents(root: MemoryRoot, publication: Publication) -> list[Outpu
 
 
 def _scores(root: MemoryRoot, account_id: str, entry: dict[str, Any]) -> Staged:
-    before = root.signature(SCORES)
-    data = root.read_bytes(SCORES, limit=scores_file.MAX_BYTES) if before else None
-    return Staged(SCORES, scores_file.with_entry(data, account_id, entry), before)
+    def made(current: dict[str, Any] | None) -> dict[str, Any]:
+        return with_since(entry, redact(current))
+
+    return scores_file.prepare(root, account_id, made).staged
 
 
 def _keep(root: MemoryRoot, current: str, kept: str, *, replaced_by: Mapping[str, str]) -> None:

@@ -168,13 +168,13 @@ class Reception:
         record = self.journal.append(
             "run_started",
             run=self.last.number + 1 if self.last else 1,
-            at=stamp(self.order.now()),
-            as_of=self.as_of.isoformat(),
-            model=settled(self.order.model),
-            persona=self.household.persona.name,
-            persona_hash=self.household.persona.hash,
-            persona_files=dict(self.household.persona.files),
-            instruction_sha256=self.instruction.sha256,
+            **beginning(
+                self.household,
+                self.instruction,
+                self.as_of,
+                settled(self.order.model),
+                stamp(self.order.now()),
+            ),
         )
         return self._run(PastRun(record["run"], [record]))
 
@@ -183,6 +183,21 @@ class Reception:
         iid = self.order.instruction_id
         read = self.instruction if day == self.as_of else read_instruction(self.root, iid, day)
         return Run(self.order, self.root, self.household, read, self.journal, past)
+
+
+def beginning(
+    household: Household, instruction: Instruction, as_of: date, model: str, at: str
+) -> dict[str, Any]:
+    """What a run's first record holds: all that decides whether a later order is the same work."""
+    return {
+        "at": at,
+        "as_of": as_of.isoformat(),
+        "model": model,
+        "persona": household.persona.name,
+        "persona_hash": household.persona.hash,
+        "persona_files": dict(household.persona.files),
+        "instruction_sha256": instruction.sha256,
+    }
 
 
 @dataclass
@@ -203,6 +218,7 @@ class Run:
         self.started_at = str(started["at"])
         self.as_of = date.fromisoformat(started["as_of"])
         self.model_name = str(started["model"])
+        self.supersedes = str(started.get("forked_from", {}).get("supersedes", ""))
         self.resumed = len(self.past.records) > 1
 
     def finish(self) -> Result:

@@ -225,7 +225,7 @@ def open_work(run: Run, loaded: Snapshot, foreign_names: Collection[str], verdic
         partial(_handoff_gate, run, assessment, foreign_names),
         facts=partial(_cited_facts, assessment),
     )
-    foreign_messages(run, verdict.foreign, outbox, loaded.account_name)
+    foreign_messages(run.instruction.id, verdict.foreign, outbox, loaded.account_name)
     handed_over = list(outbox.messages)
     run.hand_over(handed_over)
     model = run.model(partial(_playbook, run, assessment, carried, suggested, outbox))
@@ -236,7 +236,9 @@ def open_work(run: Run, loaded: Snapshot, foreign_names: Collection[str], verdic
         plan_id=f"plan_{iid}_r{revision}",
         instruction_id=iid,
         revision=revision,
-        supersedes=plans[revision - 2] if revision > 1 else (prior.plan_id if prior else None),
+        supersedes=plans[revision - 2]
+        if revision > 1
+        else run.supersedes or (prior.plan_id if prior else None),
         written_by=WrittenBy(
             persona=persona.name,
             persona_hash=persona.hash,

@@ -30,7 +30,7 @@ _SHAPES: Mapping[str, Mapping[str, type]] = {
     "tool_result": {"turn": int, "n": int, "name": str, "text": str, "is_error": bool},
 }
 _READERS: Mapping[str, Callable[[Record], object]] = {
-    "run_started": lambda r: date.fromisoformat(r["as_of"]),
+    "run_started": lambda r: (date.fromisoformat(r["as_of"]), dict(r.get("forked_from", {}))),
     "triaged": recorded_verdict,
     "loaded": lambda r: Snapshot(**r["snapshot"]),
     "handed_over": lambda r: sent_messages([r]),
