@@ -91,6 +91,21 @@ def test_a_damaged_journal_is_a_line_and_no_end(
     assert csm("replay", IID, "--memory", memory).exit_code == 2
 
 
+def test_a_run_on_which_the_program_fails_is_a_line_too(
+    demo: Path, csm: Csm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setattr("agent.work.write_brief", fails)
+    done = csm("replay", "--all")
+    assert done.exit_code == 4
+    assert "fault in csm: ZeroDivisionError: by nothing" in done.stdout
+    assert done.stdout.splitlines()[-1] == (
+        "2 runs: 2 identical, 0 differ; 10 journals could not be replayed"
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

@@ -106,6 +106,26 @@ def test_a_refused_draft_does_not_hide_the_figures_behind_it(played: Played, loc
     assert moved(account, "event") == {"data.score": (47.45, 47.11)}
 
 
+def test_a_draft_that_todays_schema_refuses_still_shows_what_is_computed(
+    memory: Path, serve: Serve, run: Run, replay: Replay, local: Local
+) -> None:
+    serve([s.writes()])
+    run()
+    path = memory / s.IID / "episodic/journal.jsonl"
+    text_of_then = path.read_text("utf-8")
+    assert text_of_then.count('"document":{"summary"') == 1
+    path.write_text(text_of_then.replace('"document":{"summary"', '"document":{"mood":1,"summary"'))
+    account = replay()
+    assert kinds(account) == ["gate", "ending"]
+    assert "mood" in account.differences[0].reason
+    assert account.differences[1].what.startswith("the run would go on: a model call for turn 2")
+    assert "only what the engine computes was compared" in account.notes[-1]
+    account = replay(personas=local(MODEL, heavier_relationship))
+    assert kinds(account) == ["gate", "ending", "score", "plan", "prompt"]
+    assert moved(account, "score")["score"] == moved(account, "plan")["health.score"]
+    assert {path.split(".")[0] for path in moved(account, "plan")} == {"health"}
+
+
 def test_a_gate_that_would_trip_now_gives_its_reason(
     serve: Serve, run: Run, replay: Replay, local: Local
 ) -> None:
