@@ -14,10 +14,10 @@ from pydantic import Field, ValidationError
 
 from agent.boundary.findings import Finding, render
 from agent.outbox import Outbox
-from agent.success.assessment import Assessment
+from agent.success.assessment import Assessment, HealthResult
 from agent.success.compose import PlanIdentity, Surroundings, compose
 from agent.success.parts import FactIds, Part
-from agent.success.plan import PlanDraft, SuccessPlan
+from agent.success.plan import Carried, Change, PlanDraft, SuccessPlan
 from tools.base import ToolResult, View, field_errors
 
 Audit = Callable[[SuccessPlan, PlanDraft], Sequence[Finding]]
@@ -42,10 +42,22 @@ class RunDesk:
     outbox: Outbox
     audit: Audit
     audit_note: NoteAudit
+    rescore: Callable[[str], HealthResult]
     todos: list[dict[str, str]] = field(default_factory=list)
     note: str = ""
     _draft: PlanDraft | None = None
     _done: bool = False
+
+    @property
+    def change(self) -> Change | None:
+        return self.around.change
+
+    @property
+    def carried(self) -> Sequence[Carried]:
+        return self.around.carried
+
+    def rescored(self, model: str) -> HealthResult:
+        return self.rescore(model)
 
     @property
     def missing(self) -> list[str]:

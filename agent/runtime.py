@@ -25,8 +25,9 @@ from agent.household import DEFAULT_PERSONA, Household, open_household
 from agent.instruction import Instruction
 from agent.limits import Limits
 from agent.loop import Ending, Loop, Progress
+from agent.memory import scores_file
 from agent.memory.insights_file import InsightsFile
-from agent.memory.journal import Journal
+from agent.memory.journal import Journal, redact
 from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot, check_instruction_id
 from agent.model_choice import is_offline, language_model, settled
@@ -240,7 +241,7 @@ class Run:
     def story(self) -> Result:
         unpublished = self.past.unpublished
         if unpublished is not None:
-            return self.publish(unpublished)
+            return self.publish_late(unpublished)
         verdict = self.verdict()
         if verdict.redirects:
             return self.publish(self.announce(*redirection(self, verdict)))
@@ -290,6 +291,15 @@ class Run:
             taken = snapshot(self.root, self.instruction, self.insights, account_id, self.as_of)
             record = self.note("loaded", snapshot=taken.as_dict())
         return Snapshot(**record["snapshot"])
+
+    def entry_since(self, loaded: Snapshot) -> Mapping[str, Any] | None:
+        """The account's score entry as it stands now; in the journal where it is not what the
+        snapshot holds, because somebody published or set an override meanwhile."""
+        current = redact(scores_file.read_entry(self.root, loaded.account_id))
+        if current == loaded.scores_entry:
+            return loaded.scores_entry
+        entry: Mapping[str, Any] | None = self.note("entry_moved", entry=current)["entry"]
+        return entry
 
     def model(self, playbook: Callable[[], Model]) -> Model:
         """The model that the run was begun with; `playbook` makes the offline one."""
@@ -356,6 +366,14 @@ class Run:
             )
         recorded = from_dict(announced["result"])
         return replace(recorded, outputs=tuple(outputs), handoffs=tuple(sent))
+
+    def publish_late(self, announced: Mapping[str, Any]) -> Result:
+        """Publish what an earlier process had announced, while nobody else is on the account."""
+        account_id = announced["publication"]["account_id"]
+        if not account_id:
+            return self.publish(announced)
+        with self.alone_with(account_id):
+            return self.publish(announced)
 
     def stopped(self, status: str, summary: str, **more: Any) -> Result:
         """The result of a run that an error or a person has stopped, with what it has cost."""

@@ -28,7 +28,15 @@ if TYPE_CHECKING:
     from agent.success.columnar.book import Judge
 
 MAX_LISTED = 50
-_COUNTED = ("tier", "confidence", "risk", "expansion_gate", "renewal_status", "renewal_category")
+_COUNTED = (
+    "model",
+    "tier",
+    "confidence",
+    "risk",
+    "expansion_gate",
+    "renewal_status",
+    "renewal_category",
+)
 _FORMATS = (".csv", ".jsonl")
 
 
@@ -100,7 +108,7 @@ def score_table(path: Path, *, as_of: date, policies: Policies, out: Path | None
     wanted = _wanted(table)
     given = rules(policies)
     bench = Judge(given, as_of)
-    summary = Summary(table.name, as_of, f"{given.model.id} {given.model.version}")
+    summary = Summary(table.name, as_of, ", ".join(m.named for m in given.models.models.values()))
     summary.columns = tuple(wanted.values())
     summary.ignored = tuple(
         printable(text, 60) for at, text in enumerate(table.header) if at not in wanted

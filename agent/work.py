@@ -15,9 +15,10 @@ from agent.boundary.triage import out_of_lane_action
 from agent.brief import stable_prefix, write_brief
 from agent.case import INSIGHTS, SCORES, Snapshot, latest_prior, sha256
 from agent.desk import RunDesk
+from agent.ground import refuse_former
 from agent.limits import Meter
 from agent.loop import Ending
-from agent.memory import strict_yaml
+from agent.memory import strict_yaml, views
 from agent.messages import user_text
 from agent.models.base import Message, Model, Request
 from agent.models.playbook import PlaybookModel
@@ -35,15 +36,17 @@ from agent.success.carry import carry
 from agent.success.compose import PlanIdentity, Surroundings
 from agent.success.document import plan_document
 from agent.success.happenings import happenings
+from agent.success.health.another import another_score
 from agent.success.health.change import change_since
-from agent.success.health.entry import score_entry
+from agent.success.health.entry import score_entry, with_since
 from agent.success.plan import Change, PlanDraft, SuccessPlan, WrittenBy
-from agent.success.plays.carried import carried_on, done_steps
+from agent.success.plays.carried import carried_on
 from agent.success.plays.handoffs import SuggestedHandoff, suggested_handoffs
+from agent.success.plays.settled import settled
 from agent.success.plays.state import Ledger, fold
 from agent.success.writer import write_draft, write_handoffs
-from tools import allowed
 from tools.base import Tool
+from tools.registry import allowed
 
 if TYPE_CHECKING:
     from agent.runtime import Run
@@ -105,21 +108,23 @@ class Work:
         entry = None
         documents: dict[str, str] = {}
         if plan is not None:
-            entry = score_entry(
+            scored = score_entry(
                 self.assessment.health,
                 self.loaded.scores_entry,
                 instruction_id=self.run.instruction.id,
                 change=self.change,
                 note=self.desk.note,
             )
+            entry = with_since(scored, self.run.entry_since(self.loaded))
             documents[self.desk.plan_path] = strict_yaml.dump(plan_document(plan))
+        events = () if plan is None or entry is None else self._events(plan, entry, documents)
         publication = Publication(
             plan_id=plan.plan_id if plan else "",
             plan=documents,
             account_id=self.loaded.account_id,
             entry=entry,
             messages=self.desk.outbox.messages if plan is not None else self.handed_over,
-            events=happenings(plan, self.run.started_at, self.ledger) if plan is not None else (),
+            events=events,
             records=self._records(status, summary, documents),
             archive=self._archive() if plan is not None else None,
         )
@@ -172,12 +177,29 @@ class Work:
             records |= manifest_record(self.run, sums, CHECKS, outstanding)
         return records
 
+    def _events(
+        self, plan: SuccessPlan, entry: Mapping[str, Any], documents: Mapping[str, str]
+    ) -> Sequence[dict[str, Any]]:
+        path = self.desk.plan_path
+        kept = self._kept(self.desk.identity.revision)
+        return happenings(
+            plan,
+            self.run.started_at,
+            self.ledger,
+            {
+                "health_scored": views.entry_view(entry),
+                "plan_published": views.plan_view(path, documents[path], kept),
+            },
+        )
+
     def _archive(self) -> tuple[str, str] | None:
         revision = self.desk.identity.revision
-        if revision == 1:
-            return None
+        return (self.desk.plan_path, self._kept(revision - 1)) if revision > 1 else None
+
+    def _kept(self, revision: int) -> str:
+        """Where a revision of the plan is kept once another supersedes it."""
         folder = f"{self.run.instruction.id}/outputs/revisions"
-        return self.desk.plan_path, f"{folder}/success_plan.r{revision - 1}.yaml"
+        return f"{folder}/success_plan.r{revision}.yaml"
 
 
 def _outcome(ending: Ending, plan: SuccessPlan | None, concerns: Sequence[str]) -> tuple[str, str]:
@@ -209,15 +231,27 @@ def open_work(run: Run, loaded: Snapshot, foreign_names: Collection[str], verdic
         is_instruction=partial(instruction_like, lanes=household.lanes),
         instruction_id=run.instruction.id,
     )
+    refuse_former(assessment.account, loaded.events, run.as_of)
     ledger = fold(loaded.events, run.as_of)
     assessment = replace(assessment, plays=carried_on(assessment, ledger))
     prior = latest_prior(loaded)
     carried = (
-        carry(prior, assessment.goals, assessment.facts, run.as_of, done_steps(assessment.plays))
+        carry(
+            prior,
+            assessment.goals,
+            assessment.facts,
+            run.as_of,
+            settled(loaded.events, assessment.plays, prior.as_of, run.as_of),
+        )
         if prior
         else ()
     )
-    change = change_since(assessment.health, loaded.scores_entry, run.instruction.id)
+    change = change_since(
+        assessment.health,
+        loaded.scores_entry,
+        run.instruction.id,
+        under=assessment.under_earlier_models,
+    )
     suggested = suggested_handoffs(assessment, persona.policy("playbooks"))
     outbox = Outbox(
         envelope(run, loaded.account_id, loaded.account_name),
@@ -263,7 +297,11 @@ def open_work(run: Run, loaded: Snapshot, foreign_names: Collection[str], verdic
             foreign_names=foreign_names,
             instruction_like=partial(instruction_like, lanes=household.lanes),
         ),
-    )
+        rescore=partial(
+            another_score, assessment, policies=persona.policies, share=loaded.share,
+            source=INSIGHTS,
+        ),
+    )  # fmt: skip
     tools = allowed(persona.tools)
     meter = Meter(run.order.limits, run.order.clock, cost=verdict.cost, usage=verdict.usage)
     brief = write_brief(

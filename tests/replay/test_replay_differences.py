@@ -13,7 +13,7 @@ import yaml
 from agent import Result
 from agent import run as run_instruction
 from agent.replay.replaying import Account, open_replayer
-from tests.demo.conftest import ALL, ARCHIVE, AUGUST, DEMO, INSIGHTS, Played, moment
+from tests.demo.conftest import ALL, DEMO, INSIGHTS, Played, day_of, year
 from tests.replay.conftest import PERSONA, SHIPPED, Local, Replay, kinds, moved
 from tests.run import support as s
 from tests.support.messages_api import MessagesApi, reply, text
@@ -43,6 +43,13 @@ def more_for_adoption(document: Any) -> None:
     document["measured"]["high_adoption"]["points"] = 4
 
 
+def insights_on(iid: str) -> Path:
+    """The insights that the demo's year had on the day of an instruction."""
+    files = {day: DEMO / "_archive" / file for day, file, _ in year() if file}
+    last = files[max(day for day in files if day <= day_of(iid))]
+    return last if last.exists() else DEMO / INSIGHTS
+
+
 def rule(lane: str, why: str, verb: str, object: str) -> dict[str, Any]:
     """One more rule of the boundaries."""
     target = {"target": "account-executive"} if lane == "sales" else {}
@@ -58,11 +65,10 @@ def test_a_weight_moves_exactly_the_runs_and_scores_that_it_moves_in_earnest(
     assert accounts.keys() == set(ALL)
     fresh = tmp_path / "fresh"
     shutil.copytree(DEMO, fresh)
-    now = (fresh / INSIGHTS).read_bytes()
     for iid, account in accounts.items():
-        (fresh / INSIGHTS).write_bytes((fresh / ARCHIVE).read_bytes() if iid in AUGUST else now)
-        run_instruction(iid, memory=fresh, model="playbook", as_of=str(moment(iid).date()),
-                        now=lambda iid=iid: moment(iid), personas=personas)  # fmt: skip
+        shutil.copyfile(insights_on(iid), fresh / INSIGHTS)
+        day = day_of(iid).isoformat()
+        run_instruction(iid, memory=fresh, model="playbook", as_of=day, personas=personas)
         before = plan_of(played, iid)
         after = plan_of(Played(fresh), iid)
         assert account.identical == (not before), iid

@@ -51,6 +51,10 @@ def figures(as_of: date) -> dict[str, pl.Expr]:
         "relationship.nps.score": col("nps_company"),
         "relationship.nps.age_days": days("nps_collected_on", as_of),
         "relationship.renewal_confidence": col("renewal_confidence"),
+        "onboarding.activation_rate": ratio(col("users_activated"), col("onboarding_licensed")),
+        # a flat row holds no milestones and no check-ins
+        "onboarding.milestones_ratio": pl.lit(None, dtype=pl.Float64()),
+        "onboarding.checkins_ratio": pl.lit(None, dtype=pl.Float64()),
     }
 
 

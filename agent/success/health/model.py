@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from agent.errors import BadPersona
+from agent.success.insights.parsing import USAGE_MAX_AGE_DAYS
 from agent.success.policy import Days, Percent, PolicyLike, Settings, Title, load
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,60}$")]
@@ -31,6 +32,21 @@ class Fade(Settings):
         if self.low_from <= self.full_until:
             raise ValueError("low_from must be later than full_until")
         return self
+
+
+class Window(Settings):
+    """Over how many days a measure's trend is taken, and what is no move: less than `stable_within`
+    percent of the measure's scale, which goes from the first to the last value of its curve."""
+
+    window_days: Annotated[int, Field(ge=1, le=1830)]
+    stable_within: Percent
+
+
+class OwnWindow(Settings):
+    """What a measure sets differently from its model."""
+
+    window_days: Annotated[int, Field(ge=1, le=1830)] | None = None
+    stable_within: Percent | None = None
 
 
 class Measure(Settings):
@@ -66,6 +82,7 @@ class Measure(Settings):
     not_due_in_onboarding: bool = False
     fields: list[str] = Field(default_factory=list)
     ask: str = ""
+    trend: OwnWindow | None = None
 
     @model_validator(mode="after")
     def _scale(self) -> Measure:
@@ -132,6 +149,7 @@ class HealthModel(Settings):
     title: Title
     input: Literal["insights", "ratings"]
     coverage_floor: Annotated[float, Field(ge=0, le=1)]
+    trend: Window | None = None
     confidence: Confidence
     tiers: Annotated[list[Tier], Field(min_length=1)]
     components: Annotated[list[Component], Field(min_length=1)]
@@ -152,6 +170,24 @@ class HealthModel(Settings):
     @property
     def measures(self) -> list[Measure]:
         return [m for c in self.components for m in c.measures]
+
+    def window_of(self, measure: Measure) -> Window | None:
+        """The window of a measure's trend, None when the model takes no trends."""
+        own = measure.trend
+        if self.trend is None or own is None:
+            return self.trend
+        return self.trend.model_copy(update=own.model_dump(exclude_none=True))
+
+    @property
+    def named(self) -> str:
+        """ "id version", as it stands beside every score of the model."""
+        return f"{self.id} {self.version}"
+
+    @property
+    def usage_max_age_days(self) -> int:
+        """Days after which usage is stale: the strictest limit of the measures taken from it."""
+        ages = [m.max_age_days for m in self.measures if m.dated_by == "usage.age_days"]
+        return min((age for age in ages if age is not None), default=USAGE_MAX_AGE_DAYS)
 
     def tier_of(self, score: Fraction) -> Literal["green", "yellow", "red"]:
         """The tier of an unrounded score; a score on an edge belongs to the upper tier."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from agent.success.account import Goal, Milestone, Sponsor, Stakeholder, Ticket
+from agent.success.account import Dated, Goal, Milestone, Sponsor, Stakeholder, Ticket
 from agent.success.insights.reading import Node, natural_key
 from agent.success.insights.values import read_date, shown
 
@@ -129,11 +129,34 @@ def _goals(node: Node) -> tuple[Goal, ...]:
                 metric=metric,
                 due=row.day("due", f"goal {key} due"),
                 as_of=measured,
+                history=_history(row, "actual", "as_of", f"actual of goal {key}"),
                 **figures,
             )
         )
         row.close()
     return tuple(out)
+
+
+def _history(
+    node: Node,
+    value: str,
+    day: str,
+    label: str,
+    low: float | None = None,
+    high: float | None = None,
+) -> tuple[Dated, ...]:
+    """Earlier values, oldest first; a row without a usable day or value is named and left out."""
+    out = []
+    for row in node.rows("history", lambda n: f"{node.prefix}.history.{n + 1}"):
+        on = row.day(day, f"{label}, day of an earlier value", past=True)
+        at = on.isoformat() if on else ""
+        number = row.number(value, f"{label}, earlier", "measure", low=low, high=high, at=at)
+        if on is not None and number is not None:
+            out.append(Dated(on, number))
+        elif row.data.get(day) is None or row.data.get(value) is None:
+            row.reader.problem(row.path, "missing", f"needs {day} and {value}; not used")
+        row.close()
+    return tuple(sorted(out, key=lambda d: d.on))
 
 
 def relationship(node: Node) -> dict[str, Any]:
@@ -144,6 +167,9 @@ def relationship(node: Node) -> dict[str, Any]:
         "nps": nps.number("score", "net promoter score", "measure", low=-100, high=100),
         "nps_respondents": nps.count("respondents", "answers to the NPS survey", unit="people"),
         "nps_collected_on": nps.day("collected_on", "NPS collected on", past=True),
+        "nps_history": _history(
+            nps, "score", "collected_on", "net promoter score", low=-100, high=100
+        ),
         "advocacy": node.texts("advocacy", "advocacy"),
         "renewal_confidence": node.number(
             "renewal_confidence",
