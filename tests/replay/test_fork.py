@@ -12,7 +12,7 @@ import pytest
 from agent import Limits, Result
 from agent.errors import Blocked, CsmError
 from agent.forking import Fork, fork
-from agent.memory import timeline
+from agent.memory import timeline, views
 from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot
 from tests.cli.conftest import Csm
@@ -199,6 +199,7 @@ def test_the_history_of_the_score_keeps_the_other_run_and_what_came_since(
     published = [e["instruction_id"] for e in timeline.read(root, s.ACCOUNT)
                  if e["kind"] == "plan_published"]  # fmt: skip
     assert published[-2:] == [parent, NEW]
+    assert views.score_entry(timeline.read(root, s.ACCOUNT)) == entry
 
 
 def test_a_fork_waits_for_the_account(
