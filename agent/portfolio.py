@@ -68,13 +68,16 @@ def load_portfolio(
     asked = frozenset(ids)
     if with_family and accounts:
         ids = [*ids, *family_of(insights, ids)]
+    entry_of = scores_file.reader(root, many=not accounts)
+    if not accounts:
+        insights.expect_many()
     done: list[Assessment] = []
     entries: dict[str, Mapping[str, Any] | None] = {}
     skipped: list[tuple[str, str]] = []
     gone: list[Former] = []
     for n, account_id in enumerate(dict.fromkeys(ids), 1):
         try:
-            entry = scores_file.read_entry(root, account_id)
+            entry = entry_of(account_id)
             found = assess(
                 insights.share(account_id),
                 account_id=account_id,

@@ -15,6 +15,7 @@ from agent.renewal_book import (
     opening_book,
     outcomes,
 )
+from agent.success.account import Account
 from agent.success.calendar import quarter_label
 from agent.success.revenue.forecast import Forecast, forecast
 from agent.success.revenue.period import parse_period
@@ -41,7 +42,8 @@ def renewal_report(
             current = {
                 a.id: a.arr
                 for a in known
-                if a.currency == currency and a.arr is not None and a.id not in gone
+                if a.currency == currency and a.arr is not None
+                if a.id not in gone and not _won_since(a, window.start)
             }
             own = [e for e in made if _currency(e) == currency]
             opening = opening_book(own, current, window.start)
@@ -51,3 +53,8 @@ def renewal_report(
 
 def _currency(decision: Mapping[str, Any]) -> str:
     return str(decision["data"].get("currency") or "")
+
+
+def _won_since(account: Account, start: date) -> bool:
+    """Whether the customer was won in the period or later: no part of its opening book."""
+    return account.customer_since is not None and account.customer_since >= start

@@ -94,6 +94,11 @@ class InsightsFile:
             )
         return value
 
+    def expect_many(self) -> None:
+        """Call before the shares of many accounts are read: the file is then checked once, and not
+        anew for each of them."""
+        self.index.rely_on_all()
+
     def share_text(self, account_id: str) -> str:
         """A document of the same shape that holds this account only."""
         top = {key: self._top[key] for key in ("schema", "generated_at") if key in self._top}

@@ -28,18 +28,22 @@ def former(account: Account, events: Iterable[Mapping[str, Any]], as_of: date) -
     undecided is one nobody has recorded as lost.
 
     Args:
-        events: the account's timeline; looked at only where the renewal date has passed.
+        events: the account's timeline; looked at only where the contract may be over.
     """
     ended, renewal = account.ended_on, account.renewal_date
-    if ended is not None and ended <= as_of:
-        return Former(account.id, account.name, ended, "contract.ended_on")
-    if renewal is None or renewal > as_of:
+    over = ended is not None and ended <= as_of
+    if not over and (renewal is None or renewal > as_of):
         return None
     decided = last_decision(events, as_of)
-    if decided is None or decided["data"].get("outcome") != "churned":
+    if decided is not None and decided["data"].get("outcome") == "churned":
+        why = f"renewal decided as churned on {decided['at']}"
+    elif over:
+        why = "contract.ended_on"
+    else:
         return None
-    why = f"renewal decided as churned on {decided['at']}"
-    return Former(account.id, account.name, renewal, why)
+    last = ended if over else renewal
+    assert last is not None
+    return Former(account.id, account.name, last, why)
 
 
 def last_decision(events: Iterable[Mapping[str, Any]], until: date) -> Mapping[str, Any] | None:

@@ -110,7 +110,24 @@ def test_a_churn_counts_in_its_period_and_never_again(memory: Path) -> None:
     csm(memory, "2026-11-10", "renewals", "--record", "valmont-eaux", "--outcome", "renewed",
         "--by", "N. E.")  # fmt: skip
     fourth = retention("2026Q4")
-    assert fourth["opening"] == third["opening"] - 98400 and fourth["grr"] == 1.0
+    won = 28800  # kaarnasatama, a customer since September
+    assert fourth["opening"] == third["opening"] - 98400 + won and fourth["grr"] == 1.0
+
+
+def test_who_is_won_later_is_no_part_of_the_opening_book(memory: Path) -> None:
+    csm(memory, "2026-11-10", "renewals", "--record", "valmont-eaux", "--outcome", "renewed",
+        "--on", "2026-07-10", "--by", "N. E.")  # fmt: skip
+    said = json.loads(csm(memory, "2026-11-17", "renewals", "--period", "2026Q3", "--json"))
+    (euro,) = [r for r in said["retention"] if r["currency"] == "EUR"]
+    document = yaml.safe_load((memory / INSIGHTS).read_text("utf-8"))
+    there = [
+        account["contract"]["arr"]
+        for account in document["accounts"].values()
+        if account["contract"]["currency"] == "EUR"
+        and account["customer_since"] < "2026-07-01"
+        and "ended_on" not in account["contract"]
+    ]
+    assert (euro["opening"], euro["logos"]) == (sum(there), len(there))
 
 
 def test_a_churn_still_counts_when_the_insights_have_forgotten_the_account(memory: Path) -> None:
