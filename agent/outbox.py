@@ -32,6 +32,11 @@ class Envelope:
     priority: str = "normal"
 
 
+def matter(about: str, span: str = "") -> str:
+    """What makes a message the same as another of its instruction, target and type."""
+    return f"{about.casefold()}|{span}"
+
+
 def _open_gate(_message: Mapping[str, Any]) -> Sequence[Finding]:
     """For messages whose text is the program's own."""
     return ()
@@ -85,7 +90,7 @@ class Outbox:
             instruction_id=self.envelope.instruction_id,
             account_id=self.envelope.account_id,
             priority="critical" if kind == "escalation" else self.envelope.priority,
-            key=f"{about.casefold()}|{span}",
+            key=matter(about, span),
             body={
                 "account_name": self.envelope.account_name,
                 "subject": about,

@@ -166,11 +166,13 @@ def _doubt(found: Triage) -> str:
     )
 
 
-def foreign_messages(run: Run, parts: Sequence[Part], outbox: Outbox, known: str) -> None:
+def foreign_messages(
+    instruction_id: str, parts: Sequence[Part], outbox: Outbox, known: str
+) -> None:
     """Stage one message for each part of the request that is another role's."""
     for part in parts:
         target = part.target or DEFAULT_TARGET[part.lane]
-        about = f"Part of {run.instruction.id} for {known}"
+        about = f"Part of {instruction_id} for {known}"
         outbox.pass_on(replace(part, target=target), about)
 
 
@@ -179,7 +181,8 @@ def redirection(run: Run, verdict: Verdict) -> tuple[Publication, Result]:
     account_id, name = _quiet_account(run)
     outbox = Outbox(envelope(run, account_id, name), run.household.roster)
     lane, parts = verdict.label, verdict.foreign or (_whole(run, verdict),)
-    foreign_messages(run, parts, outbox, name or run.instruction.account or "an unknown account")
+    known = name or run.instruction.account or "an unknown account"
+    foreign_messages(run.instruction.id, parts, outbox, known)
     targets = ", ".join(dict.fromkeys(record.to for record in outbox.handoffs))
     reason = parts[0].why or f"this is {lane} work"
     summary = f"redirected to {targets}: {reason}"

@@ -25,8 +25,9 @@ from agent.household import DEFAULT_PERSONA, Household, open_household
 from agent.instruction import Instruction
 from agent.limits import Limits
 from agent.loop import Ending, Loop, Progress
+from agent.memory import scores_file
 from agent.memory.insights_file import InsightsFile
-from agent.memory.journal import Journal
+from agent.memory.journal import Journal, redact
 from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot, check_instruction_id
 from agent.model_choice import is_offline, language_model, settled
@@ -168,13 +169,13 @@ class Reception:
         record = self.journal.append(
             "run_started",
             run=self.last.number + 1 if self.last else 1,
-            at=stamp(self.order.now()),
-            as_of=self.as_of.isoformat(),
-            model=settled(self.order.model),
-            persona=self.household.persona.name,
-            persona_hash=self.household.persona.hash,
-            persona_files=dict(self.household.persona.files),
-            instruction_sha256=self.instruction.sha256,
+            **beginning(
+                self.household,
+                self.instruction,
+                self.as_of,
+                settled(self.order.model),
+                stamp(self.order.now()),
+            ),
         )
         return self._run(PastRun(record["run"], [record]))
 
@@ -183,6 +184,21 @@ class Reception:
         iid = self.order.instruction_id
         read = self.instruction if day == self.as_of else read_instruction(self.root, iid, day)
         return Run(self.order, self.root, self.household, read, self.journal, past)
+
+
+def beginning(
+    household: Household, instruction: Instruction, as_of: date, model: str, at: str
+) -> dict[str, Any]:
+    """What a run's first record holds: all that decides whether a later order is the same work."""
+    return {
+        "at": at,
+        "as_of": as_of.isoformat(),
+        "model": model,
+        "persona": household.persona.name,
+        "persona_hash": household.persona.hash,
+        "persona_files": dict(household.persona.files),
+        "instruction_sha256": instruction.sha256,
+    }
 
 
 @dataclass
@@ -203,6 +219,7 @@ class Run:
         self.started_at = str(started["at"])
         self.as_of = date.fromisoformat(started["as_of"])
         self.model_name = str(started["model"])
+        self.supersedes = str(started.get("forked_from", {}).get("supersedes", ""))
         self.resumed = len(self.past.records) > 1
 
     def finish(self) -> Result:
@@ -274,6 +291,15 @@ class Run:
             taken = snapshot(self.root, self.instruction, self.insights, account_id, self.as_of)
             record = self.note("loaded", snapshot=taken.as_dict())
         return Snapshot(**record["snapshot"])
+
+    def entry_since(self, loaded: Snapshot) -> Mapping[str, Any] | None:
+        """The account's score entry as it stands now; in the journal where it is not what the
+        snapshot holds, because somebody published or set an override meanwhile."""
+        current = redact(scores_file.read_entry(self.root, loaded.account_id))
+        if current == loaded.scores_entry:
+            return loaded.scores_entry
+        entry: Mapping[str, Any] | None = self.note("entry_moved", entry=current)["entry"]
+        return entry
 
     def model(self, playbook: Callable[[], Model]) -> Model:
         """The model that the run was begun with; `playbook` makes the offline one."""

@@ -38,7 +38,7 @@ from agent.success.document import plan_document
 from agent.success.happenings import happenings
 from agent.success.health.another import another_score
 from agent.success.health.change import change_since
-from agent.success.health.entry import score_entry
+from agent.success.health.entry import score_entry, with_since
 from agent.success.plan import Change, PlanDraft, SuccessPlan, WrittenBy
 from agent.success.plays.carried import carried_on
 from agent.success.plays.handoffs import SuggestedHandoff, suggested_handoffs
@@ -108,13 +108,14 @@ class Work:
         entry = None
         documents: dict[str, str] = {}
         if plan is not None:
-            entry = score_entry(
+            scored = score_entry(
                 self.assessment.health,
                 self.loaded.scores_entry,
                 instruction_id=self.run.instruction.id,
                 change=self.change,
                 note=self.desk.note,
             )
+            entry = with_since(scored, self.run.entry_since(self.loaded))
             documents[self.desk.plan_path] = strict_yaml.dump(plan_document(plan))
         events = () if plan is None or entry is None else self._events(plan, entry, documents)
         publication = Publication(
@@ -258,7 +259,7 @@ def open_work(run: Run, loaded: Snapshot, foreign_names: Collection[str], verdic
         partial(_handoff_gate, run, assessment, foreign_names),
         facts=partial(_cited_facts, assessment),
     )
-    foreign_messages(run, verdict.foreign, outbox, loaded.account_name)
+    foreign_messages(run.instruction.id, verdict.foreign, outbox, loaded.account_name)
     handed_over = list(outbox.messages)
     run.hand_over(handed_over)
     model = run.model(partial(_playbook, run, assessment, carried, suggested, outbox))
@@ -269,7 +270,9 @@ def open_work(run: Run, loaded: Snapshot, foreign_names: Collection[str], verdic
         plan_id=f"plan_{iid}_r{revision}",
         instruction_id=iid,
         revision=revision,
-        supersedes=plans[revision - 2] if revision > 1 else (prior.plan_id if prior else None),
+        supersedes=plans[revision - 2]
+        if revision > 1
+        else run.supersedes or (prior.plan_id if prior else None),
         written_by=WrittenBy(
             persona=persona.name,
             persona_hash=persona.hash,

@@ -8,6 +8,7 @@ from agent.cli import (
     advocacy,
     backtest,
     doctor,
+    fork,
     health,
     import_,
     look,
@@ -46,6 +47,7 @@ app = typer.Typer(
 app.command()(run.run)
 app.command()(run.resume)
 app.command()(replay.replay)
+app.command()(fork.fork)
 app.command()(new.new)
 app.command(name="import")(import_.import_)
 app.command(name="list")(look.list_)

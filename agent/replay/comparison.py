@@ -168,7 +168,11 @@ def _events(before: Sequence[Document], after: Sequence[Document]) -> Iterator[D
 
 
 def _told(event: Document) -> dict[str, Any]:
-    return {key: value for key, value in event.items() if key != "event_id"}
+    told = {key: value for key, value in event.items() if key not in ("event_id", "view")}
+    view = event.get("view")
+    if isinstance(view, Mapping):  # what stands in the documents is compared there
+        told["view"] = {key: value for key, value in view.items() if key not in ("text", "entry")}
+    return told
 
 
 def _without(events: Sequence[Any], others: Sequence[Any]) -> list[Any]:

@@ -30,9 +30,10 @@ _SHAPES: Mapping[str, Mapping[str, type]] = {
     "tool_result": {"turn": int, "n": int, "name": str, "text": str, "is_error": bool},
 }
 _READERS: Mapping[str, Callable[[Record], object]] = {
-    "run_started": lambda r: date.fromisoformat(r["as_of"]),
+    "run_started": lambda r: (date.fromisoformat(r["as_of"]), dict(r.get("forked_from", {}))),
     "triaged": recorded_verdict,
     "loaded": lambda r: Snapshot(**r["snapshot"]),
+    "entry_moved": lambda r: dict(r["entry"] or {}),
     "handed_over": lambda r: sent_messages([r]),
     "model_reply": reply_from,
     "model_failed": lambda r: (Usage(**r["usage"]), Decimal(r["cost"])),

@@ -136,6 +136,11 @@ class Rehearsal(Run):
             return ()
         return self.insights.foreign_names(loaded.account_id) - names_within(loaded.share)
 
+    def entry_since(self, loaded: Snapshot) -> Mapping[str, Any] | None:
+        record = self.recording.past.last("entry_moved")
+        entry: Mapping[str, Any] | None = record["entry"] if record else loaded.scores_entry
+        return entry
+
     def model(self, playbook: Callable[[], Model]) -> Model:
         if is_offline(self.model_name):
             return super().model(playbook)
@@ -145,10 +150,12 @@ class Rehearsal(Run):
 
     def hand_over(self, messages: Sequence[Mapping[str, Any]]) -> None:
         """Compared where no publication is on record, which lists these messages too."""
-        if self.recording.announced is not None:
+        if self.recording.announced is not None or not messages:
             return
         known = sent_messages(self.recording.records)
         record = self.recording.past.first("handed_over") or {"handoffs": ()}
+        if not record["handoffs"] and not self.recording.past.first("model_request"):
+            raise OffTheRecord("the parts of other roles are handed over")
         ids = {message["id"] for message in messages}
         for message in messages:
             if message["id"] not in known:

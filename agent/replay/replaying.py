@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.case import PLAN_LIMIT, read_insights, read_instruction
-from agent.errors import BadInput, CsmError
+from agent.errors import BadInput, CsmError, printable
 from agent.household import DEFAULT_PERSONA, Household, open_household
 from agent.instruction import Instruction
 from agent.memory import strict_yaml
@@ -123,6 +123,9 @@ class Replayer:
                     yield self._account(chosen, opened.recovered)
             except CsmError as error:
                 yield Unreplayable(iid, str(error))
+            except Exception as error:  # today's code fails on this run: the others still count
+                fault = f"this is a fault in csm: {type(error).__name__}: {error}"
+                yield Unreplayable(iid, printable(fault))
 
     def _account(self, recorded: Recording, torn: str) -> Account:
         started = recorded.started
@@ -136,6 +139,8 @@ class Replayer:
             until = off.what
         except CsmError as error:
             stopped = error
+        if play.outcome is not None and recorded.announced is None:
+            until = "what it would have left behind"
         found = [*play.differences, *_outcome(recorded, play, stopped)]
         notes = list(_notes(recorded, self.household, instruction, torn))
         loaded = recorded.loaded

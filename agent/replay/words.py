@@ -48,7 +48,7 @@ def summary(items: Sequence[Account | Unreplayable]) -> str:
     text = f"{_many(len(runs), 'run')}: {same} identical, {len(runs) - same} differ"
     short = sum(bool(run.until) for run in runs)
     if short:
-        text += f"; {short} of them end early and were replayed as far as they go"
+        text += f"; {short} end{'s' * (short == 1)} early, replayed as far as it goes"
     broken = len(items) - len(runs)
     return text + (f"; {_many(broken, 'journal')} could not be replayed" if broken else "")
 
