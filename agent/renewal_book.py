@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -60,9 +60,8 @@ def record_decision(
     assessment = book.assessments[0]
     account_id, before = assessment.account.id, assessment.account.arr
     if before is not None:
-        before = after(
-            [e for e in decisions(memory, [account_id], on) if e["at"] < str(on)], before
-        )
+        earlier = _decided(MemoryRoot.open(memory), [account_id], on - timedelta(days=1))
+        before = after(earlier, before)
     left = 0.0 if outcome == "churned" else (before if arr_after is None else arr_after)
     usable = before is not None and left is not None and math.isfinite(left) and left >= 0
     if before is None or left is None or not usable:
@@ -90,9 +89,13 @@ def decisions(memory: Path, until: date) -> list[dict[str, Any]]:
     because those who have left are no longer among the insights, and they are what retention and
     calibration are about."""
     root = MemoryRoot.open(memory)
+    return _decided(root, timeline.accounts(root), until)
+
+
+def _decided(root: MemoryRoot, account_ids: Iterable[str], until: date) -> list[dict[str, Any]]:
     found = [
         e
-        for account_id in timeline.accounts(root)
+        for account_id in account_ids
         for e in timeline.read(root, account_id)
         if e["kind"] == "renewal_decided" and e["at"] <= until.isoformat()
     ]
@@ -135,16 +138,17 @@ def opening_book(
 ) -> dict[str, float]:
     """ARR by account at the opening of a period, so that a period opens with what the one before it
     closed with: what the first decision from then on replaced, else what stood after the last one
-    before."""
+    before. An account that is neither in `current` nor decided on later has no part in it."""
     by_account: dict[str, list[dict[str, Any]]] = {}
     for e in sorted(events, key=lambda e: str(e["at"])):
         by_account.setdefault(e["account_id"], []).append(e)
     book = dict(current)
     for account_id, own in by_account.items():
         later = [e for e in own if e["at"] >= start.isoformat()]
-        book[account_id] = (
-            float(later[0]["data"]["arr_before"]) if later else after(own, current[account_id])
-        )
+        if later:
+            book[account_id] = float(later[0]["data"]["arr_before"])
+        elif account_id in current:
+            book[account_id] = after(own, current[account_id])
     return book
 
 

@@ -172,7 +172,7 @@ def test_without_ratings_the_rated_model_has_no_score(memory: Path, ratings: Any
 @pytest.mark.parametrize(
     ("name", "given", "told"),
     [
-        ("health_score", {"model": "x"}, "use one of adoption-30-25-25-20, product-40-30-30"),
+        ("health_score", {"model": "x"}, "use one of adoption-30-25-25-20, digital"),
         ("health_score", {"model": "../secrets"}, "is no health model"),
         ("risk_analyzer", {"signal": "moon"}, "does not fire here; those that do: "),
         ("qbr_generator", {"quarter": "Q9-banana"}, "use 2026Q4 or Q4"),
