@@ -130,8 +130,8 @@ def _identifier(text: str, match: re.Match[str]) -> Figure:
 
 def _spellings(digits: str) -> list[tuple[str, ...]]:
     """Readings of the digits as plain decimals: "96,000" is 96000; "96.000" is that or, where it
-    is no round figure, 96.000; "12,5" is 12.5 or the two numbers 12 and 5 (the caller takes "12,5 %"
-    for one); "12 300" likewise."""
+    is no round figure, 96.000; "12,5" is 12.5 or the two numbers 12 and 5, which
+    the caller leaves out before a percent sign; "12 300" likewise."""
     for mark in "' ":
         if mark in digits:
             plain = (digits.replace(mark, "").replace(",", "."),)
