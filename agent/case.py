@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -25,11 +25,10 @@ from agent.errors import (
 )
 from agent.instruction import Instruction
 from agent.instruction import parse as parse_instruction
-from agent.memory import scores_file, strict_yaml, timeline
+from agent.memory import scores_file, strict_yaml, timeline, views
 from agent.memory.insights_file import InsightsFile
 from agent.memory.paths import MemoryRoot, MissingFile
 from agent.success.carry import PriorPlan
-from agent.success.plays.state import KINDS as STATE_KINDS
 
 INSIGHTS = "_knowledge/semantic/customer_insights.yaml"
 SCORES = "_knowledge/semantic/customer_health_scores.yaml"
@@ -52,7 +51,7 @@ class Snapshot:
     generated_at: str
     scores_entry: dict[str, Any] | None
     priors: list[dict[str, Any]] = field(default_factory=list)
-    events: list[dict[str, Any]] = field(default_factory=list)  # of plays and risks, as recorded
+    events: list[dict[str, Any]] = field(default_factory=list)  # the timeline, without documents
 
     def as_dict(self) -> dict[str, Any]:
         return {**self.__dict__}
@@ -102,16 +101,26 @@ def snapshot(
 ) -> Snapshot:
     """What memory says about the account now; taken once, under the account's lock."""
     name = insights.names[account_id]
+    events = timeline.read(root, account_id)
     return Snapshot(
         account_id=account_id,
         account_name=name,
         share=insights.share(account_id),
         insights_sha256=insights.sha256,
         generated_at=insights.generated_at or "",
-        scores_entry=scores_file.read_entry(root, account_id),
+        scores_entry=standing_entry(root, account_id, events),
         priors=find_priors(root, account_id, name, instruction.id, as_of),
-        events=[e for e in timeline.read(root, account_id) if e["kind"] in STATE_KINDS],
+        events=[timeline.told(event) for event in events],
     )
+
+
+def standing_entry(
+    root: MemoryRoot, account_id: str, events: Sequence[Mapping[str, Any]]
+) -> dict[str, Any] | None:
+    """The account's entry of the scores file; the one the timeline tells, where a program died
+    after recording a score and before writing it."""
+    entry = scores_file.read_entry(root, account_id)
+    return views.score_entry(events) if views.is_behind(entry, events) else entry
 
 
 def find_priors(

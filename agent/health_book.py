@@ -9,6 +9,7 @@ from pathlib import Path
 
 from agent.portfolio import Portfolio, load_portfolio
 from agent.success.assessment import Assessment
+from agent.success.former import Former
 from agent.success.health.family import FamilyFault, Member
 from agent.success.health.report import HealthReport, report
 from agent.success.health.roll_up import RollUp, roll_up
@@ -17,12 +18,13 @@ from agent.success.health.roll_up import RollUp, roll_up
 @dataclass(frozen=True)
 class HealthBook:
     """`reports` by account id and `roll_ups` of those among them that have accounts below;
-    `skipped` are accounts that could not be read, with the reason."""
+    `skipped` are accounts that could not be read, with the reason, `former` customers who left."""
 
     reports: tuple[HealthReport, ...]
     roll_ups: tuple[RollUp, ...]
     faults: tuple[FamilyFault, ...]
     skipped: tuple[tuple[str, str], ...]
+    former: tuple[Former, ...]
 
 
 def health_book(
@@ -53,6 +55,7 @@ def health_book(
         roll_ups=tuple(mine.values()),
         faults=faults,
         skipped=book.skipped,
+        former=book.former,
     )
 
 

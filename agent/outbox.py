@@ -7,7 +7,7 @@ staged twice, or sent again after a crash, is the same message.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agent.boundary.findings import Finding, render
@@ -48,6 +48,10 @@ class Outbox:
     gate: HandoffGate = _open_gate
     facts: Callable[[Sequence[str]], list[dict[str, Any]]] = _no_facts
     _staged: dict[str, tuple[dict[str, Any], HandoffRecord]] = field(default_factory=dict)
+
+    def aside(self) -> Outbox:
+        """The same outbox once more: what is staged there is not staged here."""
+        return replace(self, _staged=dict(self._staged))
 
     def stage(self, message: Mapping[str, Any]) -> ToolResult:
         """Check one message of the writer's and keep it."""

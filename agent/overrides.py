@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from agent.case import read_insights
+from agent.case import read_insights, standing_entry
 from agent.clock import stamp, utc_now
 from agent.errors import BadInput, NeedsContext
 from agent.memory import scores_file, timeline
@@ -44,18 +44,16 @@ def set_override(
     override = {"value": value, "reason": reason.strip(), "by": by.strip(),
                 "expires": expires.isoformat()}  # fmt: skip
 
-    def with_override(entry: Mapping[str, Any] | None) -> dict[str, Any]:
-        return {**_scored(entry, account_id), "override": override}
-
     with lock(root, f"account-{account_id}", wait=60):
-        _scored(scores_file.read_entry(root, account_id), account_id)
+        standing = standing_entry(root, account_id, timeline.read(root, account_id))
+        entry = {**_scored(standing, account_id), "override": override}
         # The event comes first: a crash in between leaves a record, and repeating heals the view.
         set_by = event(
             account_id, "override_set", "", as_of, stamp(now()), override, source="csm health"
         )
         timeline.append(root, account_id, [set_by])
-        entry = scores_file.update(root, account_id, with_override)
-    return dict(entry)
+        scores_file.update(root, account_id, lambda _entry: entry)
+    return entry
 
 
 def _scored(entry: Mapping[str, Any] | None, account_id: str) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -15,12 +15,13 @@ from agent.case import INSIGHTS, account_of, read_insights
 from agent.errors import CsmError, NeedsContext
 from agent.household import DEFAULT_PERSONA, open_household
 from agent.instruction import Instruction
-from agent.memory import scores_file
+from agent.memory import scores_file, timeline
 from agent.memory.insights_file import InsightsFile
 from agent.memory.paths import MemoryRoot
 from agent.persona import Persona
 from agent.success.assess import assess
 from agent.success.assessment import Assessment
+from agent.success.former import Former, former
 
 Progress = Callable[[int, int], None]
 
@@ -41,6 +42,7 @@ class Portfolio:
     persona: Persona
     asked: frozenset[str]
     known: frozenset[str]
+    former: tuple[Former, ...] = ()
 
 
 def load_portfolio(
@@ -66,24 +68,31 @@ def load_portfolio(
     asked = frozenset(ids)
     if with_family and accounts:
         ids = [*ids, *family_of(insights, ids)]
+    entry_of = scores_file.reader(root, many=not accounts)
+    if not accounts:
+        insights.expect_many()
     done: list[Assessment] = []
     entries: dict[str, Mapping[str, Any] | None] = {}
     skipped: list[tuple[str, str]] = []
+    gone: list[Former] = []
     for n, account_id in enumerate(dict.fromkeys(ids), 1):
         try:
-            entry = scores_file.read_entry(root, account_id)
-            done.append(
-                assess(
-                    insights.share(account_id),
-                    account_id=account_id,
-                    source=INSIGHTS,
-                    as_of=as_of,
-                    policies=household.persona.policies,
-                    history=entry,
-                    is_instruction=partial(instruction_like, lanes=household.lanes),
-                )
+            entry = entry_of(account_id)
+            found = assess(
+                insights.share(account_id),
+                account_id=account_id,
+                source=INSIGHTS,
+                as_of=as_of,
+                policies=household.persona.policies,
+                history=entry,
+                is_instruction=partial(instruction_like, lanes=household.lanes),
             )
-            entries[account_id] = entry
+            left = former(found.account, _recorded(root, account_id), as_of)
+            if left is not None:
+                gone.append(left)
+            if left is None or accounts:
+                done.append(found)
+                entries[account_id] = entry
         except CsmError as error:
             skipped.append((account_id, str(error)))
         if progress is not None:
@@ -96,7 +105,13 @@ def load_portfolio(
         household.persona,
         asked,
         frozenset(insights.names),
+        tuple(gone),
     )
+
+
+def _recorded(root: MemoryRoot, account_id: str) -> Iterator[Mapping[str, Any]]:
+    """The account's timeline, read when somebody looks."""
+    yield from timeline.read(root, account_id)
 
 
 def resolve(insights: InsightsFile, name: str) -> str:

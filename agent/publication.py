@@ -1,8 +1,10 @@
 """What a finished run leaves in the memory, written so that it can be redone.
 
-The whole publication stands in the journal before the first file changes. A crash in the middle is
-healed by carrying it out again: every step is idempotent, and plan and health score appear both or
-not at all.
+The whole publication stands in the journal before the first file changes. The account's timeline
+comes first, because the documents are views of it: what the scores file then gets is the entry that
+the timeline tells, so that a publication carried out late never puts an older score over a newer
+one. A crash in the middle is healed by carrying it out again: every step is idempotent, and plan
+and health score appear both or not at all.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Any
 
 from agent.case import SCORES, sha256
 from agent.errors import MemoryFault
-from agent.memory import inbox, scores_file, strict_yaml, timeline
+from agent.memory import inbox, scores_file, strict_yaml, timeline, views
 from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot
 from agent.memory.publish import Staged, publish
@@ -67,13 +69,13 @@ class Publication:
 def carry_out(
     root: MemoryRoot, publication: Publication, sent_before: Mapping[str, Sent]
 ) -> tuple[list[Output], list[Sent]]:
-    """Publish; safe to repeat. Raises MemoryFault when the disk refuses."""
+    """Publish, under the account's lock; safe to repeat. Raises MemoryFault if the disk refuses."""
     if publication.archive:
         _keep(root, *publication.archive, replaced_by=publication.plan)
-    outputs = _publish_documents(root, publication)
-    sent = deliver(root, publication.messages, sent_before)
     if publication.account_id and publication.events:
         timeline.append(root, publication.account_id, publication.events)
+    outputs = _publish_documents(root, publication)
+    sent = deliver(root, publication.messages, sent_before)
     for path, text in publication.records.items():
         _replace(root, path, text.encode())
     return outputs, sent
@@ -110,11 +112,14 @@ def _publish_documents(root: MemoryRoot, publication: Publication) -> list[Outpu
     if not publication.plan:
         return []
     files = {path: text.encode() for path, text in publication.plan.items()}
+    entry = publication.entry
+    if entry is not None:
+        entry = views.score_entry(timeline.read(root, publication.account_id)) or entry
     with lock(root, "scores", wait=60):
         for _attempt in range(20):
             staged = [Staged(path, data) for path, data in files.items()]
-            if publication.entry is not None:
-                staged.append(_scores(root, publication.account_id, publication.entry))
+            if entry is not None:
+                staged.append(_scores(root, publication.account_id, entry))
             if publish(root, staged):
                 return [Output(s.path, sha256(s.data)) for s in staged]
     raise MemoryFault(

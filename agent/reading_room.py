@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -31,9 +32,8 @@ def readable(run: Run, loaded: Snapshot, assessment: Assessment) -> MemoryView:
         providers[SCORES] = partial(_own_scores, loaded)
     for path in _own_files(run.root, run.instruction.id):
         providers[path] = partial(run.root.read_bytes, path, limit=PLAN_LIMIT)
-    timeline = path_of(loaded.account_id)
-    if run.root.exists(timeline):
-        providers[timeline] = partial(run.root.read_bytes, timeline, limit=PLAN_LIMIT)
+    if loaded.events:
+        providers[path_of(loaded.account_id)] = partial(_own_events, loaded)
     for prior in loaded.priors:
         providers[prior["path"]] = partial(_text, prior["document"])
         asked = f"{prior['instruction_id']}/instruction.yaml"
@@ -59,6 +59,10 @@ def _own_share(loaded: Snapshot, assessment: Assessment) -> bytes:
 
 def _own_scores(loaded: Snapshot) -> bytes:
     return _text({"accounts": {loaded.account_id: loaded.scores_entry}})
+
+
+def _own_events(loaded: Snapshot) -> bytes:
+    return "".join(json.dumps(e, ensure_ascii=False) + "\n" for e in loaded.events).encode()
 
 
 def _text(document: object) -> bytes:

@@ -83,16 +83,24 @@ def record_decision(
     return made
 
 
-def decisions(memory: Path, account_ids: Iterable[str], until: date) -> list[dict[str, Any]]:
-    """`renewal_decided` events of the accounts up to a date, oldest first."""
+def decisions(memory: Path, until: date) -> list[dict[str, Any]]:
+    """`renewal_decided` events up to a date, oldest first: of every account that has a timeline,
+    because those who have left are no longer among the insights, and they are what retention and
+    calibration are about."""
     root = MemoryRoot.open(memory)
     found = [
         e
-        for account_id in account_ids
+        for account_id in timeline.accounts(root)
         for e in timeline.read(root, account_id)
         if e["kind"] == "renewal_decided" and e["at"] <= until.isoformat()
     ]
     return sorted(found, key=lambda e: (e["at"], e["account_id"]))
+
+
+def lost_before(events: Iterable[dict[str, Any]], start: date) -> set[str]:
+    """Accounts whose last decision before a day was that they leave, oldest event first."""
+    last = {e["account_id"]: e["data"]["outcome"] for e in events if e["at"] < start.isoformat()}
+    return {account_id for account_id, outcome in last.items() if outcome == "churned"}
 
 
 def outcomes(events: Iterable[dict[str, Any]]) -> list[Outcome]:

@@ -19,8 +19,9 @@ from agent.cli.common import (
     print_csv,
     print_json,
     safe,
+    tell_left_out,
 )
-from agent.errors import BadInput, printable
+from agent.errors import BadInput
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -81,13 +82,12 @@ def health(
         print_csv(COLUMNS, [_cells(r) for r in reports])
     elif account:
         for found in reports:
-            _print_one(console(), found, explain)
+            print_report(console(), found, explain=explain)
         for group in book.roll_ups if explain else ():
             groups.show_one(console(), group)
     else:
         _print_all(console(), reports)
-    for account_id, why in book.skipped:
-        typer.echo(f"left out: {printable(account_id, 80)}: {printable(why, 300)}", err=True)
+    tell_left_out(book.skipped, book.former)
     groups.tell(book.faults)
     fail_on(fail, [g.tier for g in book.roll_ups] if roll_up else [r.tier for r in reports])
 
@@ -129,7 +129,8 @@ def _print_all(out: Console, reports: Sequence[HealthReport]) -> None:
     out.print(table)
 
 
-def _print_one(out: Console, r: HealthReport, explain: bool) -> None:
+def print_report(out: Console, r: HealthReport, *, explain: bool) -> None:
+    """One account's score for a person."""
     head = "not enough data" if r.score is None else f"{r.score:.1f} {r.tier}"
     out.print(
         f"[bold]{safe(r.name)}[/]  {head}  coverage {r.coverage:.0%}, {r.confidence} confidence"

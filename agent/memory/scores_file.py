@@ -7,9 +7,11 @@ never overwritten.
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from agent.errors import BadDocument, MemoryFault
@@ -48,11 +50,24 @@ def read_entry(root: MemoryRoot, account_id: str) -> Entry | None:
     Raises:
         BadDocument: the file or the entry cannot be read.
     """
+    return reader(root)(account_id)
+
+
+def reader(root: MemoryRoot, *, many: bool = False) -> Callable[[str], Entry | None]:
+    """Reads entries of one version of the file, as `read_entry` does; `many`: the file is checked
+    once, and not anew for each of them.
+
+    Raises:
+        BadDocument: the file cannot be read; the entry, when it is asked for.
+    """
     try:
         data = root.read_bytes(PATH, limit=MAX_BYTES)
     except MissingFile:
-        return None
-    return entry_in(data, account_id)
+        return lambda _account_id: None
+    document = _Document(data)
+    if many:
+        document.index.rely_on_all()
+    return document.entry
 
 
 def entry_in(data: bytes, account_id: str) -> Entry | None:
@@ -63,8 +78,9 @@ def entry_in(data: bytes, account_id: str) -> Entry | None:
 def with_entry(data: bytes | None, account_id: str, entry: Entry) -> bytes:
     """`data` with the entry of `account_id` replaced or added; all other bytes are the same.
 
-    None or a file without content gives a new document. Comments inside the replaced entry go
-    with it; all others stay.
+    None or a file without content gives a new document. A new entry goes where its id belongs if
+    the others are in the order of their ids, else behind the last. Comments inside the replaced
+    entry go with it; all others stay.
 
     Raises:
         BadDocument: `data` cannot be read, so that it must not be written.
@@ -163,9 +179,19 @@ class _Document:
             return self.accounts.get(account_id)
         if account_id in self.index:
             return self.index.entry(account_id)
-        # A new entry goes behind the last one, which has to be complete in itself.
-        self.index.check_complete(list(self.index)[-1])
+        # A new entry goes behind another one, which has to be complete in itself.
+        if (before := self._neighbour(account_id)) is not None:
+            self.index.check_complete(before)
         return None
+
+    def _neighbour(self, account_id: str) -> str | None:
+        """The entry that a new one goes behind: ids stay in their order where they are in order, so
+        that a file made anew is the same file; else behind the last. None: before all others."""
+        ids = list(self.index)
+        if any(a > b for a, b in pairwise(ids)):
+            return ids[-1]
+        place = bisect(ids, account_id)
+        return ids[place - 1] if place else None
 
     def _read_whole(self) -> None:
         document = load_whole(self.data, PATH)
@@ -190,7 +216,8 @@ class _Document:
             old = found.slice(account_id)
             start, end = old.start, old.end
         else:
-            start = end = found.slice(list(found)[-1]).end
+            before = self._neighbour(account_id)
+            start = end = found.start if before is None else found.slice(before).end
         head, tail = self.data[:start], self.data[end:]
         return _joined(head, text) + tail
 

@@ -23,6 +23,7 @@ __all__ = ["DEFAULT_LIMIT", "MAX_DEPTH", "Scalar", "check_syntax", "dump", "load
 
 DEFAULT_LIMIT = 2_000_000
 MAX_DEPTH = 60
+_TOO_DEEP = f"is nested deeper than {MAX_DEPTH} levels."
 _MAX_DIGITS = 40
 # libyaml takes time proportional to tokens times open brackets. Brackets inside texts are counted
 # too, so more than this many is a reason to look closer, not to refuse.
@@ -97,7 +98,7 @@ def _check_depth(parser: Any, where: str, first_line: int) -> None:
             depth -= 1
         if depth > MAX_DEPTH:
             raise BadDocument(
-                f"is nested deeper than {MAX_DEPTH} levels.",
+                _TOO_DEEP,
                 where=f"{where}:{event.start_mark.line + first_line}",
                 fix="flatten it.",
             )
@@ -157,7 +158,7 @@ class _Builder:
     def _open(self, event: Any, collection: Any) -> None:
         self._check_node(event)
         if len(self.stack) >= MAX_DEPTH:
-            self._refuse(event, f"is nested deeper than {MAX_DEPTH} levels.", "flatten it.")
+            self._refuse(event, _TOO_DEEP, "flatten it.")
         if self.stack and self.key[-1] is None and isinstance(self.stack[-1][0], dict):
             self._refuse(event, "has a list or mapping as a key.", "use plain text as the key.")
         self._place(collection)
@@ -242,5 +243,8 @@ def _refuse_syntax(error: yaml.YAMLError, data: bytes, where: str, first_line: i
         problem, fix = "a tab is used for indentation", "indent with spaces."
     elif unclosed:
         fix = "close the quotation mark; is the file cut off?"
+    if "nesting depth" in problem:  # newer parsers give up before the depth can be counted here
+        where = f"{where}:{number + first_line}"
+        raise BadDocument(_TOO_DEEP, where=where, fix="flatten it.") from None
     what = f"is not valid YAML: {problem}{f' {context}' if context else ''}."
     raise BadDocument(what, where=f"{where}:{number + first_line}", fix=fix) from None

@@ -1,18 +1,22 @@
 """The account's timeline: what happened with a customer, quarter after quarter.
 
 One JSON line per event, only ever appended. An event's id follows from its content, so recording
-the same event again changes nothing.
+the same event again changes nothing. The documents that people read are views of these events: an
+event that a document stands for carries what the document holds under `view` (see `views`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agent.errors import BadInput
+from agent.memory import chain
+from agent.memory.faults import fault
 from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot, MissingFile, check_account_id
 
@@ -20,24 +24,61 @@ FOLDER = "_knowledge/episodic/accounts"
 KINDS = (
     "health_scored", "plan_published", "goal_set", "goal_measured", "risk_opened", "risk_closed",
     "playbook_started", "handoff_sent", "escalated", "review_decided", "renewal_decided",
-    "override_set", "redirected",
+    "override_set", "redirected", "facts_imported", "fact_noted", "promise_settled",
+    "handoff_answered", "corrected",
 )  # fmt: skip
 MAX_BYTES = 256_000_000
 _FIELDS = ("account_id", "at", "recorded_at", "kind", "instruction_id", "data", "source")
+_LINE_START = b'{"event_id":"%b"'
 _LOCK_SECONDS = 30
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """Events in the order of recording, and what could not be read: (line number, reason)."""
+    """Events in the order of recording, and what could not be read: (line number, reason).
+
+    `lines` holds the line number of each event. `torn` is the text of an incomplete last line, and
+    `head` the last link of the chain as it is kept beside the file ("" when it is not).
+    """
 
     events: list[dict[str, Any]] = field(default_factory=list)
     problems: list[tuple[int, str]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    torn: str = ""
+    head: str = ""
+
+    def tampering(self, account_id: str) -> list[tuple[int, str]]:
+        """(line number, reason) wherever the hash chain does not hold; line 0 is the file's end."""
+        broken = chain.breaks(account_id, self.events)
+        found = [(self.lines[n], reason) for n, reason in broken]
+        links = {event.get(chain.KEY) for event in self.events}
+        if self.head and self.head not in links:
+            found.append((0, "the newest recorded events are missing at its end"))
+        return found
 
 
 def path_of(account_id: str) -> str:
     """Path of the account's timeline in the memory."""
     return f"{FOLDER}/{check_account_id(account_id)}.jsonl"
+
+
+def head_path(account_id: str) -> str:
+    """Path of the file that keeps the last link of the timeline's chain."""
+    return f"{FOLDER}/{check_account_id(account_id)}.head"
+
+
+def torn_path(account_id: str) -> str:
+    """Path of the file that keeps incomplete lines which crashes have left."""
+    return f"{FOLDER}/{check_account_id(account_id)}.torn"
+
+
+def accounts(root: MemoryRoot) -> list[str]:
+    """Ids of the accounts that have a timeline, sorted."""
+    try:
+        names = root.list_dir(FOLDER)
+    except MissingFile:
+        return []
+    return [name.removesuffix(".jsonl") for name in names if name.endswith(".jsonl")]
 
 
 def event_id(event: Mapping[str, Any]) -> str:
@@ -51,8 +92,8 @@ def append(root: MemoryRoot, account_id: str, events: Sequence[Mapping[str, Any]
     """Record `events` that are not recorded yet; returns their ids.
 
     An event has `account_id, at` (business date), `recorded_at, kind, instruction_id, data,
-    source`. An incomplete last line from a crash is closed, and stays as a line that `scan`
-    reports.
+    source`, and may have a `view`. An incomplete last line from a crash was never acknowledged to
+    anybody: it is moved to the file at `torn_path`.
 
     Raises:
         BadInput: an event lacks a field, is of an unknown kind or of another account.
@@ -60,18 +101,18 @@ def append(root: MemoryRoot, account_id: str, events: Sequence[Mapping[str, Any]
         MemoryFault: the disk refused.
     """
     path = path_of(account_id)
-    new = [_complete(event, account_id) for event in events]
+    new = {event["event_id"]: event for event in (_complete(e, account_id) for e in events)}
     if not new:
         return []
     with lock(root, f"timeline-{account_id}", wait=_LOCK_SECONDS):
-        data = _bytes(root, path)
-        known = {event["event_id"] for event in _parse(data, account_id).events}
-        missing = {event["event_id"]: event for event in new if event["event_id"] not in known}
-        lines = [json.dumps(event, separators=(",", ":")) + "\n" for event in missing.values()]
-        if lines:
-            opening = "\n" if data and not data.endswith(b"\n") else ""
-            root.append(path, (opening + "".join(lines)).encode())
-    return list(missing)
+        data = _mended(root, account_id, _bytes(root, path))
+        missing = [event for id, event in new.items() if _LINE_START % id.encode() not in data]
+        if missing:
+            before = _last_link(data, account_id)
+            lines = [json.dumps(e, separators=(",", ":")) for e in chain.chained(before, missing)]
+            root.append(path, ("\n".join(lines) + "\n").encode())
+            _keep_head(root, account_id, json.loads(lines[-1])[chain.KEY])
+    return [event["event_id"] for event in missing]
 
 
 def read(root: MemoryRoot, account_id: str) -> list[dict[str, Any]]:
@@ -81,7 +122,28 @@ def read(root: MemoryRoot, account_id: str) -> list[dict[str, Any]]:
 
 def scan(root: MemoryRoot, account_id: str) -> Timeline:
     """The account's events together with the lines that cannot be used. Changes nothing."""
-    return _parse(_bytes(root, path_of(account_id)), account_id)
+    found = _parse(_bytes(root, path_of(account_id)), account_id)
+    head = _bytes(root, head_path(account_id)).decode("ascii", "replace").strip()
+    return replace(found, head=head)
+
+
+def told(event: Mapping[str, Any]) -> dict[str, Any]:
+    """An event without what only the file needs: its link, and the document it stands for."""
+    return {key: value for key, value in event.items() if key not in (chain.KEY, "view")}
+
+
+def _keep_head(root: MemoryRoot, account_id: str, last: str) -> None:
+    """Written in place, always the same length: there is nothing else to keep of it, and a folder
+    of a hundred thousand accounts need not be swept for temporary files at every event."""
+    path = head_path(account_id)
+    handle = root.open_file(path, os.O_RDWR | os.O_CREAT)
+    try:
+        os.pwrite(handle, f"{last}\n".encode(), 0)
+        os.fsync(handle)
+    except OSError as error:
+        raise fault(error, path, "write the file") from error
+    finally:
+        os.close(handle)
 
 
 def _bytes(root: MemoryRoot, path: str) -> bytes:
@@ -89,6 +151,41 @@ def _bytes(root: MemoryRoot, path: str) -> bytes:
         return root.read_bytes(path, limit=MAX_BYTES)
     except MissingFile:
         return b""
+
+
+def _mended(root: MemoryRoot, account_id: str, data: bytes) -> bytes:
+    """`data` ending in a complete line; what a crash has left of another is moved away."""
+    whole, torn = _split_torn(data)
+    if torn and not _is_event(torn):
+        root.append(torn_path(account_id), torn + b"\n")
+        root.sweep(FOLDER)
+        root.write_atomic(path_of(account_id), whole)
+        return whole
+    if torn:
+        root.append(path_of(account_id), b"\n")
+        return data + b"\n"
+    return data
+
+
+def _split_torn(data: bytes) -> tuple[bytes, bytes]:
+    end = data.rfind(b"\n") + 1
+    return data[:end], data[end:]
+
+
+def _is_event(line: bytes) -> bool:
+    try:
+        event = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(event, dict) and isinstance(event.get("event_id"), str)
+
+
+def _last_link(data: bytes, account_id: str) -> str:
+    """The last link in `data`; only a last line that does not hold one costs reading them all."""
+    last = data[data.rfind(b"\n", 0, -1) + 1 :]
+    if _is_event(last) and isinstance(stored := json.loads(last).get(chain.KEY), str):
+        return stored
+    return chain.last_link(account_id, _parse(data, account_id).events)
 
 
 def _complete(event: Mapping[str, Any], account_id: str) -> dict[str, Any]:
@@ -105,11 +202,12 @@ def _complete(event: Mapping[str, Any], account_id: str) -> dict[str, Any]:
             where=path_of(account_id),
             fix=f"use one of {', '.join(KINDS)}.",
         )
-    return {"event_id": event_id(event), **{k: v for k, v in event.items() if k != "event_id"}}
+    own = ("event_id", chain.KEY)
+    return {"event_id": event_id(event), **{k: v for k, v in event.items() if k not in own}}
 
 
 def _parse(data: bytes, account_id: str) -> Timeline:
-    timeline = Timeline()
+    found = Timeline()
     seen: set[str] = set()
     for number, line in enumerate(data.split(b"\n"), 1):
         if not line.strip():
@@ -117,15 +215,19 @@ def _parse(data: bytes, account_id: str) -> Timeline:
         try:
             event = json.loads(line)
         except (ValueError, RecursionError):
-            timeline.problems.append((number, "is not complete JSON"))
+            found.problems.append((number, "is not complete JSON"))
             continue
         if not isinstance(event, dict) or not all(
             isinstance(event.get(key), str) for key in ("event_id", "kind", "at")
         ):
-            timeline.problems.append((number, "is not an event"))
+            found.problems.append((number, "is not an event"))
         elif event.get("account_id") != account_id:
-            timeline.problems.append((number, "is an event of another account"))
+            found.problems.append((number, "is an event of another account"))
         elif event["event_id"] not in seen:
             seen.add(event["event_id"])
-            timeline.events.append(event)
-    return timeline
+            found.events.append(event)
+            found.lines.append(number)
+    torn = _split_torn(data)[1]
+    if torn and not _is_event(torn):
+        return replace(found, torn=torn.decode("utf-8", "replace"))
+    return found

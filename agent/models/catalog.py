@@ -71,6 +71,8 @@ END_OF_LIFE: Mapping[str, tuple[date, str]] = {
     "claude-sonnet-4-0": (date(2026, 6, 15), "sonnet"),
     "claude-sonnet-4-20250514": (date(2026, 6, 15), "sonnet"),
     "claude-mythos-preview": (date(2026, 6, 30), "opus"),
+    "claude-opus-4-5": (date(2027, 1, 22), "opus"),
+    "claude-opus-4-5-20251101": (date(2027, 1, 22), "opus"),
     "claude-sonnet-4-5": (date(2026, 11, 30), "sonnet"),
     "claude-sonnet-4-5-20250929": (date(2026, 11, 30), "sonnet"),
 }

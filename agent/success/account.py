@@ -135,6 +135,7 @@ class Account:
     currency: str = ""
     start_date: date | None = None
     renewal_date: date | None = None
+    ended_on: date | None = None  # the contract's last day, when the customer has left
     term_months: int | None = None
     auto_renew: bool | None = None
     notice_period_days: int | None = None

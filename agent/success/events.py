@@ -9,7 +9,8 @@ from typing import Any, Literal
 EventKind = Literal[
     "health_scored", "plan_published", "goal_set", "goal_measured", "risk_opened", "risk_closed",
     "playbook_started", "handoff_sent", "escalated", "review_decided", "renewal_decided",
-    "override_set", "redirected",
+    "override_set", "redirected", "facts_imported", "fact_noted", "promise_settled",
+    "handoff_answered", "corrected",
 ]  # fmt: skip
 
 
@@ -21,10 +22,12 @@ def event(
     recorded_at: str,
     data: Mapping[str, Any],
     source: str,
+    view: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """One event without its id, which the timeline derives from the content.
 
-    `at` is the business date, `recorded_at` the moment of recording (UTC, `…Z`).
+    `at` is the business date, `recorded_at` the moment of recording (UTC, `…Z`); `view` is what a
+    document that stands for this event holds.
     """
     return {
         "account_id": account_id,
@@ -34,4 +37,5 @@ def event(
         "instruction_id": instruction_id,
         "data": dict(data),
         "source": source,
+        **({"view": dict(view)} if view else {}),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from agent.success.events import EventKind, event
@@ -15,20 +15,25 @@ NOTHING = Ledger()
 
 
 def happenings(
-    plan: SuccessPlan, recorded_at: str, before: Ledger = NOTHING
+    plan: SuccessPlan,
+    recorded_at: str,
+    before: Ledger = NOTHING,
+    views: Mapping[EventKind, Mapping[str, Any]] | None = None,
 ) -> list[dict[str, Any]]:
     """Events of one publication, in the order they are told.
 
     Args:
         before: what was open when the run began; what is open already does not open again.
+        views: by kind of event, what the document holds that stands for it.
     """
     source = f"{plan.instruction_id}/outputs/final/success_plan.yaml"
     return [
         event(
-            plan.account_id, kind, plan.instruction_id, plan.as_of, recorded_at, data, source=source
+            plan.account_id, kind, plan.instruction_id, plan.as_of, recorded_at, data,
+            source=source, view=(views or {}).get(kind),
         )
         for kind, data in _told(plan, before)
-    ]
+    ]  # fmt: skip
 
 
 def _told(plan: SuccessPlan, before: Ledger) -> Iterator[_Told]:
@@ -41,6 +46,7 @@ def _told(plan: SuccessPlan, before: Ledger) -> Iterator[_Told]:
             "model": health.model,
             "model_version": health.model_version,
             "coverage": health.coverage,
+            "plan_id": plan.plan_id,
         },
     )
     yield (

@@ -51,7 +51,7 @@ def _moment(day: str) -> datetime:
 
 
 def events(memory: Path) -> list[dict[str, Any]]:
-    return timeline.read(MemoryRoot.open(memory), ACCOUNT)
+    return [timeline.told(e) for e in timeline.read(MemoryRoot.open(memory), ACCOUNT)]
 
 
 def states(memory: Path) -> Counter[tuple[str, str]]:
@@ -224,8 +224,10 @@ def test_the_snapshot_of_a_run_holds_the_events_it_started_from(memory: Path) ->
     play(memory, "2026-11-24", 101)
     lines = (memory / "inst_20261124_101/episodic/journal.jsonl").read_text("utf-8").splitlines()
     loaded = next(r for r in map(json.loads, lines) if r["kind"] == "loaded")
-    kinds = {e["kind"] for e in loaded["snapshot"]["events"]}
-    assert kinds == {"playbook_started", "risk_opened"}
+    kept = loaded["snapshot"]["events"]
+    assert kept == [e for e in events(memory) if e["instruction_id"] == "inst_20261117_101"]
+    assert {"playbook_started", "risk_opened", "goal_measured"} <= {e["kind"] for e in kept}
+    assert not any("view" in e for e in kept)
 
 
 def test_a_resumed_run_sees_the_timeline_that_the_stopped_one_saw(

@@ -196,8 +196,8 @@ def foreign_plans() -> list[dict[str, Any]]:
 
 
 ALLOWED = (
-    s.PLAN, s.SCORES, s.TIMELINE, f"{s.IID}/status.yaml", f"{s.IID}/decisions/",
-    f"{s.IID}/episodic/journal.jsonl", f"{s.IID}/outputs/partial/",
+    s.PLAN, s.SCORES, s.TIMELINE, s.TIMELINE.replace(".jsonl", ".head"), f"{s.IID}/status.yaml",
+    f"{s.IID}/decisions/", f"{s.IID}/episodic/journal.jsonl", f"{s.IID}/outputs/partial/",
 )  # fmt: skip
 
 

@@ -92,6 +92,7 @@ def _contract(node: Node) -> dict[str, Any]:
         "currency": currency,
         "start_date": node.day("start_date", "start of the contract term"),
         "renewal_date": node.day("renewal_date", "renewal date"),
+        "ended_on": node.day("ended_on", "end of the contract"),
         "term_months": node.count("term_months", "contract term", unit="months"),
         "auto_renew": node.flag("auto_renew", "renews automatically"),
         "notice_period_days": node.count("notice_period_days", "notice period", unit="days"),
