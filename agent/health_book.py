@@ -45,7 +45,9 @@ def health_book(
     book = load_portfolio(
         memory, as_of=as_of, personas=personas, accounts=accounts, with_family=True
     )
-    found, faults = roll_up([_member(a) for a in book.assessments], book.known)
+    gone = {left.account_id for left in book.former}
+    members = [_member(a) for a in book.assessments if a.account.id not in gone]
+    found, faults = roll_up(members, book.known, gone)
     mine = {r.id: r for r in found if r.id in book.asked}
     return HealthBook(
         reports=tuple(

@@ -165,6 +165,22 @@ def test_a_parent_that_could_not_be_read_is_not_called_unknown() -> None:
     )  # fmt: skip
 
 
+def test_a_customer_who_left_counts_no_more_and_is_no_parent(tmp_path: Path) -> None:
+    lost = account("Lost", "holding", 900)
+    put(lost, "contract.renewal_date", "2026-09-30")
+    put(lost, "contract.ended_on", "2026-09-30")
+    where = write(
+        tmp_path,
+        {"holding": account("Group"), "kept": account("Kept", "holding", 100), "lost": lost,
+         "orphan": account("Orphan", "lost")},
+    )  # fmt: skip
+    told = "the parent of orphan, lost, is a former customer"
+    for words in (["--roll-up"], ["holding", "--explain"]):
+        shown = csm(*words, *where)
+        assert "by ARR (EUR 100), 100% scored, accounts below: 1" in shown.stdout, words
+        assert told in shown.stderr
+
+
 def test_what_hangs_on_a_circle_is_still_counted_below_its_parent() -> None:
     members = (member("a", "b", 50), member("b", "a", 60), member("leaf", "a", 70, 10))
     assert [r.id for r in roll_up(members, {"a", "b", "leaf"})[0]] == ["a"]

@@ -77,7 +77,7 @@ class Judge:
             self._judged(chosen.lazy().filter(pl.col("chosen") == name), name)
             for name in self._models
         ]
-        return pl.concat(pl.collect_all(parts)).sort("row").drop("row")
+        return pl.concat([part.collect() for part in parts]).sort("row").drop("row")
 
     def _judged(self, frame: pl.LazyFrame, name: str) -> pl.LazyFrame:
         """Rows of one model; components of the other models are null."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent.errors import BadInput, printable
-from agent.success import lifecycle
 from agent.success.assessment import Assessment, HealthResult
 from agent.success.facts import FactBook
 from agent.success.health.facts import register
@@ -16,7 +15,7 @@ from agent.success.health.measuring import rate
 from agent.success.health.model import HealthModel, load_model
 from agent.success.health.scoring import score, score_ratings
 from agent.success.insights.reading import escape
-from agent.success.policy import Lifecycle, Policies, load, need
+from agent.success.policy import Policies, need
 
 FOLDER = "health_models/"
 
@@ -43,7 +42,7 @@ def another_score(
             fix=f"use one of {', '.join(sorted(known))}.",
         )
     settings = load_model(need(policies, FOLDER + model), KNOWN)
-    if settings.id == a.health.model:
+    if settings.named == a.choice.model.named:
         return a.health
     prefix = f"health.{settings.id}"
     if settings.input == "ratings":
@@ -53,8 +52,7 @@ def another_score(
         result = score_ratings(settings, ratings, a.as_of, cited)
         register(result, a.facts, prefix)
         return result
-    rules = load(Lifecycle, need(policies, "lifecycle"))
-    onboarding = lifecycle.onboarding_start(a.account, rules, a.as_of) is not None
+    onboarding = a.phase == "onboarding"
     return score(settings, figures(a.account, a.facts, a.as_of), onboarding=onboarding,
                  prefix=prefix)  # fmt: skip
 

@@ -32,7 +32,7 @@ class FamilyFault:
     """A `parent` that cannot be followed; the account then counts as having none."""
 
     account_id: str
-    kind: Literal["own_parent", "unknown_parent", "unread_parent", "cycle"]
+    kind: Literal["own_parent", "unknown_parent", "unread_parent", "former_parent", "cycle"]
     message: str
 
 
@@ -41,17 +41,18 @@ Children = Mapping[str, Sequence[Member]]
 
 
 def family(
-    members: Sequence[Member], known: Collection[str]
+    members: Sequence[Member], known: Collection[str], former: Collection[str] = ()
 ) -> tuple[Children, tuple[FamilyFault, ...]]:
     """The children of every account that has some, and the faults, both by account.
 
     Args:
         members: the accounts, in any order.
         known: ids of all accounts there are, those among them that could not be read.
+        former: ids of customers who have left; they are no members.
     """
     by_id = {m.id: m for m in sorted(members, key=lambda m: m.id)}
     circles = _circles(by_id)
-    faults = sorted(_faults(by_id, known, circles), key=lambda f: (f.account_id, f.kind))
+    faults = sorted(_faults(by_id, known, former, circles), key=lambda f: (f.account_id, f.kind))
     cut = {fault.account_id for fault in faults} | {id for circle in circles for id in circle}
     children: dict[str, list[Member]] = {}
     for id, member in by_id.items():
@@ -72,13 +73,19 @@ def below(id: str, children: Children) -> Iterator[tuple[int, Member]]:
 
 
 def _faults(
-    by_id: Mapping[str, Member], known: Collection[str], circles: Sequence[Sequence[str]]
+    by_id: Mapping[str, Member],
+    known: Collection[str],
+    former: Collection[str],
+    circles: Sequence[Sequence[str]],
 ) -> Iterator[FamilyFault]:
     for id, member in by_id.items():
         if member.parent == id:
             yield FamilyFault(id, "own_parent", f"{id} is named as its own parent")
         elif member.parent and member.parent not in by_id:
-            if member.parent in known:
+            if member.parent in former:
+                what = f"the parent of {id}, {member.parent}, is a former customer"
+                yield FamilyFault(id, "former_parent", what)
+            elif member.parent in known:
                 what = f"the parent of {id}, {member.parent}, could not be read"
                 yield FamilyFault(id, "unread_parent", what)
             else:

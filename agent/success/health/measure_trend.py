@@ -19,8 +19,9 @@ from agent.success.goals import progress
 from agent.success.health.figure_book import Figures
 from agent.success.health.figures import figures
 from agent.success.health.figures_usage import WINDOW
+from agent.success.health.measure import Measure, Window
 from agent.success.health.measuring import read
-from agent.success.health.model import HealthModel, Measure, Window
+from agent.success.health.model import HealthModel
 
 
 @dataclass(frozen=True)

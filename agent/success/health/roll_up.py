@@ -73,16 +73,17 @@ class RollUp:
 
 
 def roll_up(
-    members: Sequence[Member], known: Collection[str]
+    members: Sequence[Member], known: Collection[str], former: Collection[str] = ()
 ) -> tuple[tuple[RollUp, ...], tuple[FamilyFault, ...]]:
     """The roll-up of every account that has others below it, by id, and the faults, by account.
 
     Args:
         members: the accounts, in any order.
         known: ids of all accounts there are, those among them that could not be read.
+        former: ids of customers who have left; they are no members.
     """
     by_id = {m.id: m for m in members}
-    children, faults = family(members, known)
+    children, faults = family(members, known, former)
     return tuple(_of(by_id[id], children) for id in children), faults
 
 

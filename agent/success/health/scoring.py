@@ -18,8 +18,9 @@ from typing import Any, Literal
 from agent.success.assessment import ComponentResult, HealthResult, MeasureResult
 from agent.success.health.facts import register
 from agent.success.health.figure_book import Figures
+from agent.success.health.measure import Measure
 from agent.success.health.measuring import Reading, rate, read
-from agent.success.health.model import Component, HealthModel, Measure
+from agent.success.health.model import Component, HealthModel
 
 PARTIAL_BELOW = 0.75
 
