@@ -61,7 +61,7 @@ def commission(
     moment = now()
     named, known = _known_account(root, account)
     with lock(root, "new-instruction", wait=30):
-        id = _next_id(root, moment)
+        id = next_id(root, moment)
         document: dict[str, Any] = {
             "instruction_id": id,
             "assigned_to": "customer-success-manager",
@@ -90,7 +90,8 @@ def _known_account(root: MemoryRoot, account: str) -> tuple[str, bool]:
         return account, False
 
 
-def _next_id(root: MemoryRoot, moment: datetime) -> str:
+def next_id(root: MemoryRoot, moment: datetime) -> str:
+    """The next free id of the day: `inst_YYYYMMDD_NNN`."""
     day = f"inst_{moment:%Y%m%d}_"
     taken = {name.removeprefix(day) for name in root.list_dir("") if name.startswith(day)}
     numbers = [int(rest) for rest in taken if rest.isdigit() and len(rest) < 6]

@@ -10,6 +10,7 @@ from agent.cli import (
     backtest,
     diff,
     doctor,
+    fork,
     health,
     import_,
     look,
@@ -20,6 +21,7 @@ from agent.cli import (
     qbr,
     record,
     renewals,
+    replay,
     review,
     risk,
     run,
@@ -44,10 +46,13 @@ app = typer.Typer(
     "  csm run inst_20261117_001 --model playbook --as-of 2026-11-17\n\n"
     "  csm show inst_20261117_001\n\n"
     "Exit codes: 0 done, 1 failed, 2 bad input or usage, 3 redirected to another role, 4 needs "
-    "context or blocked, 5 limit reached, 6 a --fail-on condition holds, 130 interrupted.",
+    "context or blocked, 5 limit reached, 6 a --fail-on condition holds or a "
+    "replay differs, 130 interrupted.",
 )
 app.command()(run.run)
 app.command()(run.resume)
+app.command()(replay.replay)
+app.command()(fork.fork)
 app.command()(new.new)
 app.command(name="import")(import_.import_)
 app.command(name="list")(look.list_)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -84,6 +84,22 @@ class Journal:
         self._root.append(self.path, line.encode() + b"\n")
         self.records.append(record)
         return record
+
+
+class Unwritten(Journal):
+    """A journal that keeps nothing: what is appended comes back as it would have been stored.
+
+    `records` are those of a real journal, or none.
+    """
+
+    def __init__(self, records: Sequence[Mapping[str, Any]] = ()) -> None:
+        self.path, self.recovered = "", ""
+        self.records = [dict(record) for record in records]
+
+    def append(self, kind: str, **data: Any) -> dict[str, Any]:
+        """The record, redacted; it goes nowhere."""
+        stored: dict[str, Any] = json.loads(json.dumps({"kind": kind, **redact(data)}))
+        return stored
 
 
 def path_of(iid: str) -> str:

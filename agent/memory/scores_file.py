@@ -50,11 +50,24 @@ def read_entry(root: MemoryRoot, account_id: str) -> Entry | None:
     Raises:
         BadDocument: the file or the entry cannot be read.
     """
+    return reader(root)(account_id)
+
+
+def reader(root: MemoryRoot, *, many: bool = False) -> Callable[[str], Entry | None]:
+    """Reads entries of one version of the file, as `read_entry` does; `many`: the file is checked
+    once, and not anew for each of them.
+
+    Raises:
+        BadDocument: the file cannot be read; the entry, when it is asked for.
+    """
     try:
         data = root.read_bytes(PATH, limit=MAX_BYTES)
     except MissingFile:
-        return None
-    return entry_in(data, account_id)
+        return lambda _account_id: None
+    document = _Document(data)
+    if many:
+        document.index.rely_on_all()
+    return document.entry
 
 
 def entry_in(data: bytes, account_id: str) -> Entry | None:
