@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from agent.success.account import Account
+from agent.success.continuity.reading import standing
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,10 @@ def former(account: Account, events: Iterable[Mapping[str, Any]], as_of: date) -
 
 
 def last_decision(events: Iterable[Mapping[str, Any]], until: date) -> Mapping[str, Any] | None:
-    """The newest `renewal_decided` event up to a day; of one day, the one recorded last."""
+    """The newest `renewal_decided` event up to a day; of one day, the one recorded last.
+    Corrections are applied."""
     found: Mapping[str, Any] | None = None
-    for event in events:
+    for event in standing(events):
         if event["kind"] == "renewal_decided" and event["at"] <= until.isoformat():
             found = event if found is None or event["at"] >= found["at"] else found
     return found

@@ -111,7 +111,7 @@ def test_a_corrected_renewal_is_what_the_renewals_count(memory: Path, csm: Csm) 
     from datetime import date
 
     def kept() -> list[Any]:
-        found = decisions(memory, [ACCOUNT], date(2026, 12, 31))
+        found = decisions(memory, date(2026, 12, 31))
         return [e["data"]["arr_after"] for e in found]
 
     assert kept() == [120]

@@ -198,8 +198,9 @@ def _noted(d: Data) -> str:
 
 
 def _settled(d: Data) -> str:
-    outcome, why = text(d.get("outcome")), text(d.get("why"))
-    return _titled("Promise", d, outcome + (f", {why}" if why else "")) if outcome else ""
+    outcome, why, to, by = (text(d.get(key)) for key in ("outcome", "why", "to", "by"))
+    told = f"{outcome}{f' to {to}' if to else ''}{f' by {by}' if by else ''}"
+    return _titled("Promise", d, told + (f", {why}" if why else "")) if outcome else ""
 
 
 def _corrected(d: Data) -> str:
