@@ -6,13 +6,16 @@ import csv
 import io
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from agent.memory import timeline
+from agent.resources import shipped
 from tests.cli.conftest import Csm
+from tests.continuity.conftest import AUGUST, NOVEMBER, play
 from tests.continuity.makers import ACCOUNT, NAME, correction, event, fact, memory_of, stored
 
 SCORED = event("health_scored", "2026-08-18", iid="inst_1", score=85.38, tier="green",
@@ -232,3 +235,39 @@ def test_an_answer_without_a_time_is_no_answer_and_is_named(tmp_path: Path, csm:
     reply(memory, "msg_a.yaml", in_reply_to="a1b2c3d4e5f60718", timestamp="soon", response="ok")
     said = csm("account", ACCOUNT, "-m", memory)
     assert "Sent, not answered" in said.stdout and "msg_a.yaml: says no time" in said.stderr
+
+
+def test_a_quarter_later_the_first_quarter_still_reads_as_it_did(tmp_path: Path, csm: Csm) -> None:
+    """A run, a fact, a correction and a review later, nothing of them shows in what was known then
+    about then."""
+    memory = tmp_path / "Agent_Memory"
+    shutil.copytree(shipped("Agent_Memory"), memory)
+
+    def told() -> list[Any]:
+        clocks = ("--as-of", "2026-08-31", "--known-at", "2026-08-31", "--json", "-m", memory)
+        return [csm(command, "tarnholt-rail", *clocks).json for command in ("timeline", "account")]
+
+    play(memory, AUGUST, "2026-08-18")
+    before = told()
+    play(memory, NOVEMBER, "2026-11-17")
+    goal = next(e for e in stored(memory, "tarnholt-rail") if e["kind"] == "goal_set")
+    by = ("-m", memory, "--by", "A. Lead")
+    for words in (
+        (
+            "record",
+            "correction",
+            "tarnholt-rail",
+            goal["event_id"],
+            "--withdraw",
+            "--why",
+            "x",
+            *by,
+        ),
+        ("record", "fact", "tarnholt-rail", "k", "1", "--valid-from", "2026-08-01", *by),
+        ("review", AUGUST, "--approve", "--as-of", "2026-08-20", *by),
+    ):  # fmt: skip
+        assert csm(*words).exit_code == 0
+    assert told() == before
+    assert before[1]["scores"] and before[1]["goals"]
+    now = csm("account", "tarnholt-rail", "--as-of", "2026-08-31", "--json", "-m", memory).json
+    assert "k" in now["facts"] and len(now["goals"]) == len(before[1]["goals"]) - 1
