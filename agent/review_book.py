@@ -10,7 +10,7 @@ from typing import Any
 
 from agent.case import PLAN_LIMIT, sha256
 from agent.clock import stamp, utc_now
-from agent.errors import BadInput
+from agent.errors import BadInput, MemoryFault
 from agent.memory import strict_yaml, timeline
 from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot
@@ -85,12 +85,23 @@ def record_review(
             )  # fmt: skip
             stored, new = put(root, account_id, made, events), True
         # The event came first: a crash in between leaves a record, and repeating makes the file.
-        path = _review_path(stored)
-        if not root.exists(path):
-            root.write_atomic(path, strict_yaml.dump(_document(stored)).encode())
+        path = _written(root, stored)
     return Review(
         plan.plan_id, plan.revision, decision, author, reason, as_of.isoformat(), path, new
     )
+
+
+def _written(root: MemoryRoot, stored: Event) -> str:
+    """The review's file, made unless it is there. Two decisions of one second are two files."""
+    data = strict_yaml.dump(_document(stored)).encode()
+    stem = _stem(stored)
+    for path in (f"{stem}.yaml", *(f"{stem}-{n}.yaml" for n in range(2, 100))):
+        if not root.exists(path):
+            root.write_atomic(path, data)
+            return path
+        if root.read_bytes(path, limit=PLAN_LIMIT) == data:
+            return path
+    raise MemoryFault("there are too many reviews of one moment", where=f"{stem}.yaml")
 
 
 def last_review(memory: Path, plan: SuccessPlan) -> Review | None:
@@ -108,7 +119,7 @@ def last_review(memory: Path, plan: SuccessPlan) -> Review | None:
         by=text(data.get("by")),
         why=text(data.get("why")),
         on=told.on.isoformat(),
-        path=_review_path(told.event),
+        path=f"{_stem(told.event)}.yaml",
     )
 
 
@@ -128,9 +139,9 @@ def _plan_path(plan: SuccessPlan) -> str:
     return f"{plan.instruction_id}/outputs/final/success_plan.yaml"
 
 
-def _review_path(stored: Event) -> str:
+def _stem(stored: Event) -> str:
     moment = str(stored["recorded_at"]).replace("-", "").replace(":", "")
-    return f"{stored['instruction_id']}/reviews/{moment}_{stored['data'].get('decision')}.yaml"
+    return f"{stored['instruction_id']}/reviews/{moment}_{stored['data'].get('decision')}"
 
 
 def _document(stored: Event) -> dict[str, Any]:

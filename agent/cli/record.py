@@ -53,6 +53,7 @@ def fact(
     csm record fact tarnholt-rail relationship.executive_sponsor "Ines Falk" --by "V. Brandt"
     csm record fact tarnholt-rail contract.arr 150000 --valid-from 2027-01-01 \\
         --source "order form of 2026-12-02" --by "V. Brandt"
+    csm record fact tarnholt-rail relationship.nps.score --by "V. Brandt" -- -12
     """
     from agent.recording import record_fact
 

@@ -35,6 +35,7 @@ KnownAt = Annotated[
 ]
 COLUMNS = ("at", "recorded_at", "kind", "says", "state", "event_id", "instruction_id", "source")
 _TEXT = 500
+_FAULTS = 20
 
 
 def timeline(
@@ -100,9 +101,11 @@ def limits(as_of: date | None, known_at: datetime | None) -> str:
 
 
 def warn(faults: Sequence[str]) -> None:
-    """What is wrong with what was read, on stderr."""
-    for fault in faults:
+    """What is wrong with what was read, on stderr; of very much the first."""
+    for fault in faults[:_FAULTS]:
         say(f"csm: {printable(fault, 400)}")
+    if len(faults) > _FAULTS:
+        say(f"csm: and {len(faults) - _FAULTS} more; --json lists all")
 
 
 def _cells(line: Line) -> tuple[object, ...]:

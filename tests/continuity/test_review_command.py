@@ -56,6 +56,9 @@ def test_the_last_decision_counts_and_the_same_one_is_told_once(memory: Path, cs
         assert csm("review", NOVEMBER, *words, *BY, "-m", memory).exit_code == 0
     told = [e["data"]["decision"] for e in decisions(memory)]
     assert told == ["approved", "sent_back", "approved"]
+    assert {kept["review_id"] for kept in files(memory)} == {
+        e["event_id"] for e in decisions(memory)
+    }
     assert last_lines(csm, memory) == "  approved by A. Lead on 2026-11-20\n"
 
 
