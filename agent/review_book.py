@@ -26,7 +26,8 @@ DECISIONS = {"approved": "approved", "sent_back": "sent back"}
 
 @dataclass(frozen=True)
 class Review:
-    """A decision about a plan; `new` is False when it stood on record already."""
+    """A decision about a plan. `path` and `new` are told when it is recorded: the file that holds
+    it, and False when it stood on record already."""
 
     plan_id: str
     revision: int
@@ -34,7 +35,7 @@ class Review:
     by: str
     why: str
     on: str
-    path: str
+    path: str = ""
     new: bool = True
 
     @property
@@ -119,7 +120,6 @@ def last_review(memory: Path, plan: SuccessPlan) -> Review | None:
         by=text(data.get("by")),
         why=text(data.get("why")),
         on=told.on.isoformat(),
-        path=f"{_stem(told.event)}.yaml",
     )
 
 
