@@ -11,6 +11,7 @@ from agent.cli import (
     health,
     import_,
     look,
+    memory_doctor,
     new,
     persona,
     playbook,
@@ -52,6 +53,14 @@ app.command()(triage.triage)
 app.command()(tool.tool)
 app.add_typer(persona.app, name="persona")
 app.add_typer(playbook.app, name="playbook")
+memory = typer.Typer(
+    name="memory",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="What a memory holds, and what ails it.",
+)
+memory.command()(memory_doctor.doctor)
+app.add_typer(memory, name="memory")
 app.command()(health.health)
 app.command()(risk.risk)
 app.command()(renewals.renewals)

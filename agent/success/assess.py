@@ -62,7 +62,7 @@ def assess(
         source=source,
         as_of=as_of,
         is_instruction=is_instruction,
-        usage_max_age_days=_usage_max_age(model),
+        usage_max_age_days=usage_max_age(model),
     )
     policy_facts(facts, policies)
     onboarding = lifecycle.onboarding_start(account, stages, as_of) is not None
@@ -98,7 +98,8 @@ def assess(
     )
 
 
-def _usage_max_age(model: HealthModel) -> int:
+def usage_max_age(model: HealthModel) -> int:
+    """Days after which usage is stale: the strictest limit of the model."""
     ages = [m.max_age_days for m in model.measures if m.dated_by == "usage.age_days"]
     return min((age for age in ages if age is not None), default=USAGE_MAX_AGE_DAYS)
 
