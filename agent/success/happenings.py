@@ -55,6 +55,7 @@ def _told(plan: SuccessPlan, before: Ledger) -> Iterator[_Told]:
             "plan_id": plan.plan_id,
             "revision": plan.revision,
             "supersedes": plan.supersedes,
+            "forecast": _forecast(plan),
         },
     )
     for goal in plan.objectives:
@@ -68,6 +69,20 @@ def _told(plan: SuccessPlan, before: Ledger) -> Iterator[_Told]:
         yield "handoff_sent", {"to": sent.to, "message_id": sent.message_id, "about": sent.about}
     for sent in plan.escalations:
         yield "escalated", {"to": sent.to, "message_id": sent.message_id, "about": sent.about}
+
+
+def _forecast(plan: SuccessPlan) -> dict[str, Any]:
+    """What the plan expects of the renewal; what comes is held against it later."""
+    renewal = plan.renewal
+    return {
+        "tier": plan.health.tier,
+        "category": renewal.category,
+        "probability": renewal.probability,
+        "basis": renewal.probability_basis,
+        "renewal_date": renewal.date.isoformat() if renewal.date else None,
+        "arr": renewal.arr,
+        "currency": renewal.currency,
+    }
 
 
 def _risks(plan: SuccessPlan, before: Ledger) -> Iterator[_Told]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from agent.success.events import taken_back
+
 _KINDS = ("facts_imported", "fact_noted")
 
 
@@ -27,14 +29,10 @@ def stated(events: Iterable[Mapping[str, Any]]) -> list[Stated]:
     recorded last. An event that a later `corrected` event takes back states nothing.
     """
     told = list(events)
-    taken_back = {
-        data.get("event_id") or data.get("corrects")
-        for e in told
-        if e.get("kind") == "corrected" and isinstance(data := e.get("data"), Mapping)
-    }
+    wrong = taken_back(told)
     newest: dict[str, Stated] = {}
     for e in told:
-        if e.get("kind") in _KINDS and e.get("event_id") not in taken_back:
+        if e.get("kind") in _KINDS and e.get("event_id") not in wrong:
             for fact in _of(e):
                 standing = newest.get(fact.key)
                 if standing is None or fact.since >= standing.since:
