@@ -11,6 +11,7 @@ from agent.cli import (
     health,
     import_,
     look,
+    memory,
     new,
     persona,
     playbook,
@@ -55,6 +56,7 @@ app.command()(triage.triage)
 app.command()(tool.tool)
 app.add_typer(persona.app, name="persona")
 app.add_typer(playbook.app, name="playbook")
+app.add_typer(memory.app, name="memory")
 app.command()(health.health)
 app.command()(risk.risk)
 app.command()(renewals.renewals)

@@ -19,6 +19,7 @@ from agent.memory import chain
 from agent.memory.faults import fault
 from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot, MissingFile, check_account_id
+from agent.memory.pause import writing
 
 FOLDER = "_knowledge/episodic/accounts"
 KINDS = (
@@ -104,7 +105,7 @@ def append(root: MemoryRoot, account_id: str, events: Sequence[Mapping[str, Any]
     new = {event["event_id"]: event for event in (_complete(e, account_id) for e in events)}
     if not new:
         return []
-    with lock(root, f"timeline-{account_id}", wait=_LOCK_SECONDS):
+    with writing(root), lock(root, f"timeline-{account_id}", wait=_LOCK_SECONDS):
         data = _mended(root, account_id, _bytes(root, path))
         missing = [event for id, event in new.items() if _LINE_START % id.encode() not in data]
         if missing:
