@@ -28,6 +28,7 @@ app = typer.Typer(
 Account = Annotated[
     str, typer.Option("--account", metavar="ACCOUNT", help="Only this account (id or name).")
 ]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 _STEP = 500  # a line of progress is written anew after so many
 
 
@@ -59,6 +60,50 @@ def verify(
         verdict = "clean" if report.is_clean else f"{wrong} damaged"
         typer.echo(f"{verdict}; looked at {counts or 'nothing: the memory is empty'}")
     if not report.is_clean:
+        raise typer.Exit(1)
+
+
+@app.command()
+def rebuild(
+    account: Account = "",
+    memory: MemoryOption = DEFAULT_MEMORY,
+    dry_run: DryRun = False,
+    trust_timelines: Annotated[
+        bool,
+        typer.Option("--trust-timelines", help="Also from timelines whose chain does not hold."),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write scores and plans again as the timelines tell them: the same bytes as before.
+
+    What a timeline has lost at its end comes back from the journals first. A file that gives way is
+    kept beside the new one, unless all it held is on record. Exit code 0: all is as recorded, 1:
+    something could not be brought back.
+
+    \b
+    csm memory rebuild --dry-run
+    csm memory rebuild --account tarnholt-rail
+    """
+    from agent.clock import utc_now
+    from agent.keeping.rebuild import rebuild as bring_back
+
+    result = bring_back(
+        memory, now=utc_now(), account=account, dry_run=dry_run,
+        trust_timelines=trust_timelines, progress=_watch(),
+    )  # fmt: skip
+    if as_json:
+        print_json(result.as_dict())
+    else:
+        for done in result.done:
+            kept = f"; the old file is kept as {done.kept}" if done.kept else ""
+            typer.echo(f"{printable(done.where, 300)}: {printable(done.what, 300)}{kept}")
+        for finding in result.left:
+            _print_finding(finding)
+        if not result.done and result.is_complete:
+            typer.echo("nothing to do: the documents are as recorded")
+        elif dry_run:
+            typer.echo("nothing was written (--dry-run)")
+    if not result.is_complete:
         raise typer.Exit(1)
 
 

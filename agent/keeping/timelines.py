@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agent.keeping.findings import Finding
-from agent.memory import timeline
+from agent.memory import chain, timeline
 from agent.memory.timeline import Timeline
 
 _MEND = (
@@ -13,6 +13,7 @@ _MEND = (
     "`csm memory rebuild --trust-timelines` takes it as it is."
 )
 _TORN = "the account's next event mends it, and so does `csm memory rebuild`."
+_HEAD = "the account's next event brings it back, and so does `csm memory rebuild`."
 _LOST = "`csm memory rebuild` brings back what the journals hold; else restore it from a backup."
 
 
@@ -29,6 +30,9 @@ def check_timeline(account_id: str, found: Timeline) -> Iterator[Finding]:
     if found.torn:
         what = "its last line is incomplete: a crash has cut it off"
         yield Finding("timeline", path, what, _TORN, account_id)
+    if not found.head and any(chain.KEY in event for event in found.events):
+        what = "the end of its chain is not kept beside it, so that a loss there would not show"
+        yield Finding("timeline", timeline.head_path(account_id), what, _HEAD, account_id)
     for line, reason in found.tampering(account_id):
         if not line:
             yield Finding("timeline", path, reason, _LOST, account_id)

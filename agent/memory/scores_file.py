@@ -31,7 +31,7 @@ LOCK = "scores"
 MAX_BYTES = 512_000_000
 """Largest file that is updated: about 150,000 accounts with a year of history each."""
 
-_SYNTAX_LIMIT = 16_000_000
+SYNTAX_LIMIT = 16_000_000
 _ATTEMPTS = 20
 
 Entry = dict[str, Any]
@@ -127,7 +127,7 @@ class _Document:
     def __init__(self, data: bytes) -> None:
         self.data = data
         check_text(data, PATH)
-        if len(data) <= _SYNTAX_LIMIT:
+        if len(data) <= SYNTAX_LIMIT:
             check_syntax(data, where=PATH)
         self.index: Index = index(data, where=PATH)
         self.is_block = self.index.style == "block"

@@ -7,14 +7,22 @@ wanted, so each is parsed by its own lines, once.
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
 from agent.errors import BadDocument
 from agent.memory.paths import MemoryRoot, MissingFile, Signature
-from agent.memory.scores_file import MAX_BYTES, PATH, Entry, entry_text, joined, with_entry
+from agent.memory.scores_file import (
+    MAX_BYTES,
+    PATH,
+    SYNTAX_LIMIT,
+    Entry,
+    entry_text,
+    joined,
+    with_entry,
+)
 from agent.memory.slices import TOP, Index, index, load_whole
 from agent.memory.strict_yaml import check_syntax, load
 from agent.memory.yaml_text import check_text
@@ -32,7 +40,8 @@ class StoredScores:
         check_text(data or b"", PATH)
         self._index: Index = index(data or b"", where=PATH)
         if self.is_block:
-            check_syntax(self._index.data, where=PATH)
+            if len(self._index.data) <= SYNTAX_LIMIT:
+                check_syntax(self._index.data, where=PATH)
         elif data:
             document = load_whole(data, PATH)
             accounts = document.get(TOP) if isinstance(document, dict) else document
@@ -83,37 +92,39 @@ class StoredScores:
             )
         return value[account_id]
 
-    def with_entries(self, entries: Mapping[str, Entry]) -> bytes:
-        """The bytes of the file with `entries` replaced or added; all other bytes are the same, and
-        the same entries give the same bytes as when they had come one by one in order.
+    def with_entries(self, ids: Sequence[str], entry_of: Callable[[str], Entry]) -> bytes:
+        """The bytes of the file with the entries of `ids` replaced or added, one after the other.
+
+        All other bytes are the same, and the same entries give the same bytes as when they had come
+        one by one.
 
         Raises:
             BadDocument: the file is in a style in which that cannot be done.
         """
-        todo = dict(sorted(entries.items()))
-        data = self.data
+        todo, data = sorted(ids), self.data
         while todo and not StoredScores(data).is_block:
-            first = next(iter(todo))
-            data = with_entry(data, first, todo.pop(first))
-        return _in_block(data or b"", todo) if todo else data or b""
+            first = todo.pop(0)
+            data = with_entry(data, first, entry_of(first))
+        return _in_block(data or b"", todo, entry_of) if todo else data or b""
 
 
-def _in_block(data: bytes, entries: Mapping[str, Entry]) -> bytes:
+def _in_block(data: bytes, todo: Sequence[str], entry_of: Callable[[str], Entry]) -> bytes:
     found = index(data, where=PATH)
     ids = list(found)
     in_order = all(a <= b for a, b in pairwise(ids))
     edits: list[tuple[int, int, str]] = []
-    for account_id, entry in entries.items():
+    for account_id in todo:
         if account_id in found:
-            start, end = found.starts[account_id][0], found.end_of(account_id)
-        else:
-            place = bisect(ids, account_id) if in_order else len(ids)
-            start = end = found.end_of(ids[place - 1]) if place else found.start
-        edits.append((start, end, entry_text(account_id, entry, found.indent)))
+            edits.append((found.starts[account_id][0], found.end_of(account_id), account_id))
+            continue
+        place = bisect(ids, account_id) if in_order else len(ids)
+        at = found.end_of(ids[place - 1]) if place else found.start
+        edits.append((at, at, account_id))
     out, at = bytearray(), 0
-    for start, end, text in sorted(edits, key=lambda edit: edit[:2]):
+    for start, end, account_id in sorted(edits):
         out += data[at:start]
         at = end
-        head = bytes(out[-4096:]) if out else b""
-        out += joined(head, text)[len(head) :]
-    return bytes(out + data[at:])
+        head = bytes(out[-4096:])
+        out += joined(head, entry_text(account_id, entry_of(account_id), found.indent))[len(head) :]
+    whole, newline, rest = data[at:].rpartition(b"\n")
+    return bytes(out + whole + newline + (rest if rest.strip() else b""))  # no half a blank line

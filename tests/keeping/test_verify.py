@@ -100,6 +100,7 @@ DAMAGES: dict[str, tuple[Damage, list[tuple[str, str]]]] = {
         remove(s.TIMELINE),
         [(s.TIMELINE, "newest recorded events are missing"), (s.TIMELINE, "that inst_2026")],
     ),
+    "the kept end of a chain": (remove(s.HEAD), [(s.HEAD, "is not kept beside it")]),
     "a score": (
         swap(s.SCORES, "tier: ", "tier: not "),
         [(f"{s.SCORES} ({s.OTHER})", "does not hold what was recorded: tier")],
