@@ -14,6 +14,7 @@ from agent.cli import (
     health,
     import_,
     look,
+    memory,
     memory_doctor,
     new,
     persona,
@@ -68,14 +69,8 @@ app.command()(tool.tool)
 app.add_typer(persona.app, name="persona")
 app.add_typer(playbook.app, name="playbook")
 app.add_typer(record.app, name="record")
-memory = typer.Typer(
-    name="memory",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="What a memory holds, and what ails it.",
-)
-memory.command()(memory_doctor.doctor)
-app.add_typer(memory, name="memory")
+memory.app.command()(memory_doctor.doctor)
+app.add_typer(memory.app, name="memory")
 app.command()(health.health)
 app.command()(risk.risk)
 app.command()(renewals.renewals)
