@@ -15,6 +15,7 @@ from agent.instruction import Instruction, Priority
 from agent.memory import strict_yaml
 from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot
+from agent.memory.pause import writing
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def commission(
     root = MemoryRoot.open(memory)
     moment = now()
     named, known = _known_account(root, account)
-    with lock(root, "new-instruction", wait=30):
+    with writing(root), lock(root, "new-instruction", wait=30):
         id = next_id(root, moment)
         document: dict[str, Any] = {
             "instruction_id": id,

@@ -25,11 +25,12 @@ from agent.household import DEFAULT_PERSONA, Household, open_household
 from agent.instruction import Instruction
 from agent.limits import Limits
 from agent.loop import Ending, Loop, Progress
-from agent.memory import scores_file
+from agent.memory import schema, scores_file
 from agent.memory.insights_file import InsightsFile
 from agent.memory.journal import Journal, redact
 from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot, check_instruction_id
+from agent.memory.pause import writing
 from agent.model_choice import is_offline, language_model, settled
 from agent.models.base import Model
 from agent.models.recorded import RecordedModel
@@ -107,6 +108,7 @@ def carry_on(order: Order) -> Result:
         return Result(iid, "blocked", str(error), as_of=as_of.isoformat(), persona=order.persona)
     if not is_offline(order.model):
         language_model(order.model, household.persona.model)  # an unknown model is refused here
+    schema.check(root)
     with lock(root, f"instruction-{iid}", wait=LOCK_WAIT):
         desk = Reception(order, root, household, instruction, as_of, Journal.open(root, iid))
         last = desk.last
@@ -244,13 +246,13 @@ class Run:
             return self.publish_late(unpublished)
         verdict = self.verdict()
         if verdict.redirects:
-            return self.publish(self.announce(*redirection(self, verdict)))
+            return self.leave(*redirection(self, verdict))
         account_id, _name = self.account()
         with self.alone_with(account_id):
             loaded = self.load(account_id)
             work = open_work(self, loaded, self.foreign_names(loaded), verdict)
             ending = self.walk(work)
-            return self.publish(self.announce(*work.close(ending), ending))
+            return self.leave(*work.close(ending), ending)
 
     # What the story rests on. A rehearsal of a recorded run stands on the record instead.
 
@@ -276,6 +278,10 @@ class Run:
     def alone_with(self, account_id: str) -> AbstractContextManager[None]:
         """One run at a time works on an account."""
         return lock(self.root, f"account-{account_id}", wait=LOCK_WAIT)
+
+    def at_once(self) -> AbstractContextManager[None]:
+        """What is written together: a copy of the memory holds all of it or nothing."""
+        return writing(self.root)
 
     def foreign_names(self, loaded: Snapshot) -> Collection[str]:
         """Names of other accounts, which have no place in this one's documents."""
@@ -320,8 +326,9 @@ class Run:
         before = sent_messages(self.journal.records)
         new = [message for message in messages if message["id"] not in before]
         if new:
-            sent = deliver(self.root, new, before)
-            self.note("handed_over", handoffs=[s.__dict__ for s in sent])
+            with self.at_once():
+                sent = deliver(self.root, new, before)
+                self.note("handed_over", handoffs=[s.__dict__ for s in sent])
 
     def walk(self, work: Work) -> Ending:
         """The tool loop, from the first step that the journal does not hold."""
@@ -341,6 +348,13 @@ class Run:
             on_text=self.order.on_text,
         )
         return loop.run(work.opening)
+
+    def leave(
+        self, publication: Publication, result: Result, ending: Ending | None = None
+    ) -> Result:
+        """Announce and publish in one go."""
+        with self.at_once():
+            return self.publish(self.announce(publication, result, ending))
 
     def announce(
         self, publication: Publication, result: Result, ending: Ending | None = None
@@ -371,8 +385,9 @@ class Run:
         """Publish what an earlier process had announced, while nobody else is on the account."""
         account_id = announced["publication"]["account_id"]
         if not account_id:
-            return self.publish(announced)
-        with self.alone_with(account_id):
+            with self.at_once():
+                return self.publish(announced)
+        with self.alone_with(account_id), self.at_once():
             return self.publish(announced)
 
     def stopped(self, status: str, summary: str, **more: Any) -> Result:

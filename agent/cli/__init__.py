@@ -14,6 +14,8 @@ from agent.cli import (
     health,
     import_,
     look,
+    memory,
+    memory_doctor,
     new,
     persona,
     playbook,
@@ -67,6 +69,8 @@ app.command()(tool.tool)
 app.add_typer(persona.app, name="persona")
 app.add_typer(playbook.app, name="playbook")
 app.add_typer(record.app, name="record")
+memory.app.command()(memory_doctor.doctor)
+app.add_typer(memory.app, name="memory")
 app.command()(health.health)
 app.command()(risk.risk)
 app.command()(renewals.renewals)

@@ -20,6 +20,7 @@ from agent.cli.common import (
     safe,
     tell_left_out,
 )
+from agent.errors import BadInput
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,15 +43,22 @@ def portfolio(
     fail: Annotated[
         str, typer.Option("--fail-on", metavar="TIER", help="Exit 6 if an account is red/yellow.")
     ] = "",
+    calibration: Annotated[
+        bool, typer.Option("--calibration", help="Show renewal forecasts against what came.")
+    ] = False,
     as_json: JsonOption = False,
     as_csv: Csv = False,
     personas: PersonasOption = None,
 ) -> None:
     """Show the book of business: indicators against targets, tiers, money at risk, what is due.
 
+    With --calibration: what was forecast about renewals (tier, category, probability) against what
+    was decided, per quarter. Only forecasts count that were on record 90 days before the decision.
+
     \b
     csm portfolio
     csm portfolio --targets team --as-of 2026-11-17
+    csm portfolio --calibration
     csm portfolio --json | jq '.indicators[] | select(.met == false)'
     """
     from agent.book_report import book_report
@@ -58,6 +66,14 @@ def portfolio(
 
     fail_on(fail, ())  # a wrong word is refused before anything is done
     day = as_of_date(as_of or None, utc_now())
+    if calibration:
+        if fail or targets:
+            raise BadInput("this goes with the book, not with its calibration",
+                           where="--fail-on, --targets", fix="Leave it out.")  # fmt: skip
+        from agent.cli.calibration import show
+
+        show(memory, day, personas, as_json=as_json, as_csv=as_csv)
+        return
     report = book_report(memory, as_of=day, targets=targets, personas=personas)
     if as_json:
         print_json(report.as_dict())

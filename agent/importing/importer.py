@@ -20,6 +20,7 @@ from agent.importing.sources import open_source
 from agent.memory.insights_file import MAX_BYTES, PATH
 from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot, MissingFile
+from agent.memory.pause import writing
 from agent.memory.publish import Staged, publish
 
 Mode = Literal["merge", "replace"]
@@ -59,7 +60,7 @@ def import_files(
     if dry_run:
         _count(report, _built(_stored(root)[0], intake, mode, now, ()), intake)
         return report
-    with lock(root, LOCK, wait=wait):
+    with writing(root), lock(root, LOCK, wait=wait):
         root.sweep(PATH.rpartition("/")[0])  # what an import that was killed may have left
         record.complete(root)
         noted = record.recorded_accounts(root, intake.accounts)

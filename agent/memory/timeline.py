@@ -19,6 +19,7 @@ from agent.memory import chain
 from agent.memory.faults import fault
 from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot, MissingFile, check_account_id
+from agent.memory.pause import writing
 
 FOLDER = "_knowledge/episodic/accounts"
 KINDS = (
@@ -100,18 +101,41 @@ def append(root: MemoryRoot, account_id: str, events: Sequence[Mapping[str, Any]
         Busy: somebody else is writing for longer than half a minute.
         MemoryFault: the disk refused.
     """
+    if not events:
+        return []
+    return _record(root, account_id, events, goes_on=True)
+
+
+def restore(root: MemoryRoot, account_id: str, events: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Put events back that the timeline has lost at its end, and mend an incomplete last line.
+
+    They get the links that they had, if they are all that was lost. If they are not, the kept end
+    of the chain stays as it is and goes on telling that something is missing. Raises as `append`.
+    """
+    return _record(root, account_id, events, goes_on=False)
+
+
+def _record(
+    root: MemoryRoot, account_id: str, events: Sequence[Mapping[str, Any]], *, goes_on: bool
+) -> list[str]:
     path = path_of(account_id)
     new = {event["event_id"]: event for event in (_complete(e, account_id) for e in events)}
-    if not new:
-        return []
-    with lock(root, f"timeline-{account_id}", wait=_LOCK_SECONDS):
+    with writing(root), lock(root, f"timeline-{account_id}", wait=_LOCK_SECONDS):
         data = _mended(root, account_id, _bytes(root, path))
         missing = [event for id, event in new.items() if _LINE_START % id.encode() not in data]
-        if missing:
-            before = _last_link(data, account_id)
-            lines = [json.dumps(e, separators=(",", ":")) for e in chain.chained(before, missing)]
+        before, head = _last_link(data, account_id), _head(root, account_id)
+        chained = chain.chained(before, missing)
+        links = [before, *(event[chain.KEY] for event in chained)]
+        is_whole = not head or head in links or head.encode() in data
+        if goes_on and missing and not is_whole:
+            # The end was lost: going on from where it was keeps the gap visible for ever.
+            chained, is_whole = chain.chained(head, missing), True
+            links = [event[chain.KEY] for event in chained]
+        if chained:
+            lines = [json.dumps(event, separators=(",", ":")) for event in chained]
             root.append(path, ("\n".join(lines) + "\n").encode())
-            _keep_head(root, account_id, json.loads(lines[-1])[chain.KEY])
+        if is_whole and head != links[-1] and (chained or links[-1].encode() in data):
+            _keep_head(root, account_id, links[-1])
     return [event["event_id"] for event in missing]
 
 
@@ -123,13 +147,16 @@ def read(root: MemoryRoot, account_id: str) -> list[dict[str, Any]]:
 def scan(root: MemoryRoot, account_id: str) -> Timeline:
     """The account's events together with the lines that cannot be used. Changes nothing."""
     found = _parse(_bytes(root, path_of(account_id)), account_id)
-    head = _bytes(root, head_path(account_id)).decode("ascii", "replace").strip()
-    return replace(found, head=head)
+    return replace(found, head=_head(root, account_id))
 
 
 def told(event: Mapping[str, Any]) -> dict[str, Any]:
     """An event without what only the file needs: its link, and the document it stands for."""
     return {key: value for key, value in event.items() if key not in (chain.KEY, "view")}
+
+
+def _head(root: MemoryRoot, account_id: str) -> str:
+    return _bytes(root, head_path(account_id)).decode("ascii", "replace").strip()
 
 
 def _keep_head(root: MemoryRoot, account_id: str, last: str) -> None:

@@ -124,6 +124,9 @@ class Rehearsal(Run):
         """Nothing is changed, so nobody has to wait."""
         return nullcontext()
 
+    def at_once(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def load(self, account_id: str) -> Snapshot:  # noqa: ARG002 - the record names it
         record = self.recording.loaded
         if record is None:

@@ -56,6 +56,7 @@ def _told(plan: SuccessPlan, before: Ledger) -> Iterator[_Told]:
             "revision": plan.revision,
             "supersedes": plan.supersedes,
             "stage": plan.lifecycle_stage,
+            "forecast": _forecast(plan),
         },
     )
     for goal in plan.objectives:
@@ -71,6 +72,20 @@ def _told(plan: SuccessPlan, before: Ledger) -> Iterator[_Told]:
         yield "handoff_sent", {"to": sent.to, "message_id": sent.message_id, "about": sent.about}
     for sent in plan.escalations:
         yield "escalated", {"to": sent.to, "message_id": sent.message_id, "about": sent.about}
+
+
+def _forecast(plan: SuccessPlan) -> dict[str, Any]:
+    """What the plan expects of the renewal; what comes is held against it later."""
+    renewal = plan.renewal
+    return {
+        "tier": plan.health.tier,
+        "category": renewal.category,
+        "probability": renewal.probability,
+        "basis": renewal.probability_basis,
+        "renewal_date": renewal.date.isoformat() if renewal.date else None,
+        "arr": renewal.arr,
+        "currency": renewal.currency,
+    }
 
 
 def _risks(plan: SuccessPlan, before: Ledger) -> Iterator[_Told]:

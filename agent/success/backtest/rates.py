@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
 
-_Z = NormalDist().inv_cdf(0.975)
+from agent.success.intervals import wilson
 
 
 @dataclass(frozen=True)
@@ -29,16 +27,6 @@ class Band:
     @property
     def rate(self) -> float | None:
         return self.events / self.n if self.n else None
-
-
-def wilson(events: int, n: int) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927); 0 to 1 when there is nothing to count."""
-    if not n:
-        return 0.0, 1.0
-    rate, z2 = events / n, _Z * _Z
-    middle = (rate + z2 / (2 * n)) / (1 + z2 / n)
-    half = _Z / (1 + z2 / n) * math.sqrt(rate * (1 - rate) / n + z2 / (4 * n * n))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def band(label: str, values: npt.NDArray[np.float64], churned: npt.NDArray[np.bool_]) -> Band:

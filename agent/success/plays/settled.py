@@ -11,7 +11,7 @@ from typing import Any
 from agent.success.assessment import Play
 from agent.success.former import last_decision
 from agent.success.plays.carried import done_steps
-from agent.success.plays.state import fold
+from agent.success.plays.state import OpenPlay, fold
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,10 @@ class Settled:
 
 
 def settled(
-    events: Sequence[Mapping[str, Any]], plays: Iterable[Play], since: date | None, until: date
+    events: Sequence[Mapping[str, Any]],
+    plays: Iterable[Play | OpenPlay],
+    since: date | None,
+    until: date,
 ) -> Settled:
     """What has been settled from the day of the earlier plan up to `until`.
 

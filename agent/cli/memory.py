@@ -1,0 +1,127 @@
+"""`csm memory`: is it whole, bring it back, forget a customer, copy it, count it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agent.cli.common import (
+    DEFAULT_MEMORY,
+    JsonOption,
+    MemoryOption,
+    print_json,
+)
+from agent.errors import printable
+
+if TYPE_CHECKING:
+    from agent.keeping.findings import Finding
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Keep a memory whole: check it, bring documents back, forget a customer, copy it.",
+)
+
+Account = Annotated[
+    str, typer.Option("--account", metavar="ACCOUNT", help="Only this account (id or name).")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
+_STEP = 500  # a line of progress is written anew after so many
+
+
+@app.command()
+def verify(
+    account: Account = "",
+    memory: MemoryOption = DEFAULT_MEMORY,
+    as_json: JsonOption = False,
+) -> None:
+    """Check that everything recorded is there and that the documents say the same.
+
+    Timelines and journals are read line by line, plans and scores are compared with the events they
+    are made from. Changes nothing. Exit code 0: clean, 1: something is damaged.
+
+    \b
+    csm memory verify
+    csm memory verify --account tarnholt-rail --json
+    """
+    from agent.keeping.verify import verify as check
+
+    report = check(memory, account=account, progress=_watch())
+    if as_json:
+        print_json(report.as_dict())
+    else:
+        for finding in report.findings:
+            _print_finding(finding)
+        counts = ", ".join(f"{n:,} {what}" for what, n in report.checked.items() if n)
+        wrong = sum(not finding.is_note for finding in report.findings)
+        verdict = "clean" if report.is_clean else f"{wrong} damaged"
+        typer.echo(f"{verdict}; looked at {counts or 'nothing: the memory is empty'}")
+    if not report.is_clean:
+        raise typer.Exit(1)
+
+
+@app.command()
+def rebuild(
+    account: Account = "",
+    memory: MemoryOption = DEFAULT_MEMORY,
+    dry_run: DryRun = False,
+    trust_timelines: Annotated[
+        bool,
+        typer.Option("--trust-timelines", help="Also from timelines whose chain does not hold."),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write scores and plans again as the timelines tell them: the same bytes as before.
+
+    What a timeline has lost at its end comes back from the journals first. A file that gives way is
+    kept beside the new one, unless all it held is on record. Exit code 0: all is as recorded, 1:
+    something could not be brought back.
+
+    \b
+    csm memory rebuild --dry-run
+    csm memory rebuild --account tarnholt-rail
+    """
+    from agent.clock import utc_now
+    from agent.keeping.rebuild import rebuild as bring_back
+
+    result = bring_back(
+        memory, now=utc_now(), account=account, dry_run=dry_run,
+        trust_timelines=trust_timelines, progress=_watch(),
+    )  # fmt: skip
+    if as_json:
+        print_json(result.as_dict())
+    else:
+        for done in result.done:
+            kept = f"; the old file is kept as {done.kept}" if done.kept else ""
+            typer.echo(f"{printable(done.where, 300)}: {printable(done.what, 300)}{kept}")
+        for finding in result.left:
+            _print_finding(finding)
+        if not result.done and result.is_complete:
+            typer.echo("nothing to do: the documents are as recorded")
+        elif dry_run:
+            typer.echo("nothing was written (--dry-run)")
+    if not result.is_complete:
+        raise typer.Exit(1)
+
+
+def _print_finding(finding: Finding) -> None:
+    mark = "note   " if finding.is_note else "DAMAGED"
+    typer.echo(f"{mark} {printable(finding.where, 300)}: {printable(finding.what, 400)}")
+    if finding.fix:
+        typer.echo(f"        {printable(finding.fix, 400)}")
+
+
+def _watch() -> Callable[[str, int, int], None]:
+    """A line that counts, for a person at a terminal; nothing where nobody watches."""
+    if not sys.stderr.isatty():
+        return lambda _what, _done, _of: None
+
+    def show(what: str, done: int, of: int) -> None:
+        if done % _STEP == 0 or done == of:
+            text = f"  {what}: {done:,}" + (f" of {of:,}" if of else "")
+            typer.echo(f"\r{text:<40}" + ("\n" if done == of else ""), err=True, nl=False)
+
+    return show

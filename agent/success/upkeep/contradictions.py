@@ -1,0 +1,190 @@
+"""Where two places of a memory cannot both be right: insights, timeline, plan, scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from agent.success.insights.values import read_date, shown
+from agent.success.upkeep.findings import Finding
+from agent.success.upkeep.policy import Upkeep
+from agent.success.upkeep.records import INSIGHTS, SCORES, AccountRecord
+from agent.success.upkeep.stated import stated
+
+_MEND_INSIGHTS = "Ask the account-manager which holds, and correct the insights."
+
+
+def contradictions(account: AccountRecord, policy: Upkeep) -> Iterator[Finding]:
+    """All contradictions about one account."""
+    if account.look is not None:
+        yield from _inside(account)
+        yield from _decided(account)
+        yield from _plan(account)
+    if account.share is not None:
+        yield from _facts(account, policy)
+    yield from _score(account)
+
+
+def _inside(account: AccountRecord) -> Iterator[Finding]:
+    """Figures of the insights that do not fit each other."""
+    assert account.look is not None
+    for problem in account.look.account.problems:
+        if problem.state == "contradictory":
+            yield Finding(
+                "warning", "contradiction", account.account_id, INSIGHTS,
+                account.pointer_to(problem.field), problem.message,
+                f"Ask {problem.ask}." if problem.ask else "Find out which holds.",
+            )  # fmt: skip
+
+
+def _facts(account: AccountRecord, policy: Upkeep) -> Iterator[Finding]:
+    """Facts that the timeline knows otherwise than the insights."""
+    for fact in stated(account.events):
+        if not fact.key.startswith(tuple(policy.compared_facts)):
+            continue
+        found, known = _at(account.share, fact.key)
+        if known and not _same(found, fact.value):
+            yield Finding(
+                "warning", "contradiction", account.account_id, INSIGHTS,
+                account.pointer_to(fact.key),
+                f"{fact.key} is {shown(found)} in the insights, but {shown(fact.value)} since "
+                f"{fact.since} by the timeline ({fact.source})",
+                "Find out which holds; correct the insights, or record the change.",
+            )  # fmt: skip
+
+
+def _decided(account: AccountRecord) -> Iterator[Finding]:
+    """The last renewal that was decided, against the contract as the insights have it."""
+    assert account.look is not None
+    terms, as_of = account.look.account, account.look.as_of
+    last = _last(account, "renewal_decided")
+    if last is None:
+        return
+    data, on = last["data"], str(last["at"])[:10]
+    if data.get("outcome") == "churned":
+        held = terms.renewal_date is not None and terms.renewal_date.isoformat() > on
+        if held and terms.arr:
+            yield _clash(
+                account, "/contract/renewal_date",
+                f"they left on {on} by the timeline, but the insights have a contract until "
+                f"{terms.renewal_date}",
+                _MEND_INSIGHTS,
+            )  # fmt: skip
+        return
+    after = data.get("arr_after")
+    if terms.arr is not None and isinstance(after, (int, float)) and not _same(after, terms.arr):
+        yield _clash(
+            account, "/contract/arr",
+            f"renewed on {on} at {after:,.10g} by the timeline, but the insights say "
+            f"{terms.arr:,.10g}",
+            _MEND_INSIGHTS,
+        )  # fmt: skip
+    if terms.renewal_date is not None and terms.renewal_date <= as_of:
+        yield _clash(
+            account, "/contract/renewal_date",
+            f"renewed on {on} by the timeline, but the insights still have the renewal date "
+            f"{terms.renewal_date}, which has passed",
+            "Put the new term into the insights.",
+        )  # fmt: skip
+
+
+def _plan(account: AccountRecord) -> Iterator[Finding]:
+    """Renewal date and ARR of the newest plan, which deadlines were counted from."""
+    plan, look = account.plan, account.look
+    if plan is None or look is None:
+        return
+    decided = _last(account, "renewal_decided")
+    if decided is not None and plan.as_of and str(decided["at"]) >= plan.as_of.isoformat():
+        return  # a renewal moves both, and the plan is from before it
+    said = plan.document.get("renewal")
+    renewal = said if isinstance(said, Mapping) else {}
+    terms = look.account
+    planned, _ = read_date(renewal.get("date"))
+    fix = "Ask the account-manager which holds, then run a new plan."
+    if planned and terms.renewal_date and planned != terms.renewal_date:
+        yield Finding(
+            "error", "contradiction", account.account_id, plan.path, "/renewal/date",
+            f"the newest plan counts to a renewal on {planned}, the insights say "
+            f"{terms.renewal_date}",
+            fix,
+        )  # fmt: skip
+    arr = renewal.get("arr")
+    if isinstance(arr, (int, float)) and terms.arr is not None and not _same(arr, terms.arr):
+        yield Finding(
+            "error", "contradiction", account.account_id, plan.path, "/renewal/arr",
+            f"the newest plan has an ARR of {arr:,.10g}, the insights say {terms.arr:,.10g}",
+            fix,
+        )  # fmt: skip
+
+
+def _score(account: AccountRecord) -> Iterator[Finding]:
+    """The scores file against the newest score on the timeline."""
+    told, entry = account.told_entry, account.entry
+    if told is None:
+        return
+    if entry is None:
+        yield Finding(
+            "error", "contradiction", account.account_id, SCORES, account.pointer,
+            f"the timeline tells of a score of {_score_words(told)}, the scores file has none",
+            "Rebuild the file from the timeline: csm memory rebuild.",
+        )  # fmt: skip
+        return
+    differing = [
+        key
+        for key in ("score", "tier", "as_of", "override")
+        if not _same(entry.get(key), told.get(key))
+    ]
+    if differing:
+        yield Finding(
+            "error", "contradiction", account.account_id, SCORES,
+            f"{account.pointer}/{differing[0]}",
+            f"the scores file says {_score_words(entry)}, the newest score on the timeline is "
+            f"{_score_words(told)} (differs: {', '.join(differing)})",
+            "Rebuild the file from the timeline: csm memory rebuild.",
+        )  # fmt: skip
+
+
+def _score_words(entry: Mapping[str, Any]) -> str:
+    score, tier = entry.get("score"), entry.get("tier")
+    return f"{shown(score)} {shown(tier) if tier else ''} of {shown(entry.get('as_of'))}".replace(
+        "'", ""
+    )
+
+
+def _clash(account: AccountRecord, pointer: str, what: str, fix: str) -> Finding:
+    where = account.pointer + pointer
+    return Finding("error", "contradiction", account.account_id, INSIGHTS, where, what, fix)
+
+
+def _last(account: AccountRecord, kind: str) -> Mapping[str, Any] | None:
+    """The newest event of a kind by business date; of one day the one recorded last."""
+    of_kind = [
+        e for e in account.events if e.get("kind") == kind and isinstance(e.get("data"), Mapping)
+    ]
+    return sorted(of_kind, key=lambda e: str(e["at"]))[-1] if of_kind else None
+
+
+def _at(share: Mapping[str, Any] | None, key: str) -> tuple[Any, bool]:
+    """(value, whether there is one) at a dotted path of the insights."""
+    value: Any = share
+    for step in key.split("."):
+        if not isinstance(value, Mapping) or step not in value:
+            return None, False
+        value = value[step]
+    return value, value is not None
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Equal for a person: 200 and 200.0, a date and its text, words in any case."""
+    if isinstance(a, bool) or isinstance(b, bool) or a is None or b is None:
+        return a is b
+    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
+        return abs(a - b) <= 1e-9 * max(abs(a), abs(b), 1.0)
+    return bool(_plain(a) == _plain(b))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.strip().casefold() if isinstance(value, str) else value
