@@ -112,6 +112,8 @@ def append(root: MemoryRoot, account_id: str, events: Sequence[Mapping[str, Any]
             lines = [json.dumps(e, separators=(",", ":")) for e in chain.chained(before, missing)]
             root.append(path, ("\n".join(lines) + "\n").encode())
             _keep_head(root, account_id, json.loads(lines[-1])[chain.KEY])
+        else:
+            _mend_head(root, account_id, data)
     return [event["event_id"] for event in missing]
 
 
@@ -144,6 +146,14 @@ def _keep_head(root: MemoryRoot, account_id: str, last: str) -> None:
         raise fault(error, path, "write the file") from error
     finally:
         os.close(handle)
+
+
+def _mend_head(root: MemoryRoot, account_id: str, data: bytes) -> None:
+    """Bring the kept link up to date where a process died between a line and its link. A link that
+    is not in the file is left: it shows that lines were taken off the end."""
+    kept, last = _bytes(root, head_path(account_id)).strip(), _last_link(data, account_id)
+    if kept != last.encode() and kept in data:
+        _keep_head(root, account_id, last)
 
 
 def _bytes(root: MemoryRoot, path: str) -> bytes:
