@@ -148,6 +148,18 @@ def _keep_head(root: MemoryRoot, account_id: str, last: str) -> None:
         os.close(handle)
 
 
+def _cut_off(root: MemoryRoot, path: str, size: int) -> None:
+    """Leave the first `size` bytes of a file: quicker than a new one, nothing to sweep after."""
+    handle = root.open_file(path, os.O_RDWR)
+    try:
+        os.ftruncate(handle, size)
+        os.fsync(handle)
+    except OSError as error:
+        raise fault(error, path, "write the file") from error
+    finally:
+        os.close(handle)
+
+
 def _mend_head(root: MemoryRoot, account_id: str, data: bytes) -> None:
     """Bring the kept link up to date where a process died between a line and its link. A link that
     is not in the file is left: it shows that lines were taken off the end."""
@@ -168,8 +180,7 @@ def _mended(root: MemoryRoot, account_id: str, data: bytes) -> bytes:
     whole, torn = _split_torn(data)
     if torn and not _is_event(torn):
         root.append(torn_path(account_id), torn + b"\n")
-        root.sweep(FOLDER)
-        root.write_atomic(path_of(account_id), whole)
+        _cut_off(root, path_of(account_id), len(whole))
         return whole
     if torn:
         root.append(path_of(account_id), b"\n")

@@ -195,7 +195,7 @@ class World:
 
     def look(self) -> None:
         """Everything that must hold once nobody is at work."""
-        wrong = self.tally.wrong
+        wrong: list[str] = []
         self.tally.billed, self.tally.needed = self.api.billed, TURNS * len(self.runs)
         if self.api.billed != self.tally.needed + self.tally.lost_replies:
             wrong.append(
@@ -220,3 +220,4 @@ class World:
                 wrong.append(f"the message of {iid} lies there {count} times")
         if left := [str(path) for path in self.folder.rglob(".tmp-*")]:
             wrong.append(f"left behind: {left}")
+        self.tally.wrong += [what for what in wrong if what not in self.tally.wrong]

@@ -75,7 +75,7 @@ def kill_on_disk(n: int) -> None:
         return real_write(handle, data)
 
     real_write = os.write
-    for name in ("rename", "link", "unlink", "pwrite"):
+    for name in ("rename", "link", "unlink", "pwrite", "ftruncate"):
         setattr(os, name, guarded(getattr(os, name)))
     os.write = half_a_write  # type: ignore[assignment]
 
