@@ -108,7 +108,11 @@ def append(root: MemoryRoot, account_id: str, events: Sequence[Mapping[str, Any]
         data = _mended(root, account_id, _bytes(root, path))
         missing = [event for id, event in new.items() if _LINE_START % id.encode() not in data]
         if missing:
-            before = _last_link(data, account_id)
+            kept = _bytes(root, head_path(account_id)).strip()
+            # Behind a link that is missing, so that lines taken off the end are missed for good.
+            before = (
+                _last_link(data, account_id) if kept in data else kept.decode("ascii", "replace")
+            )
             lines = [json.dumps(e, separators=(",", ":")) for e in chain.chained(before, missing)]
             root.append(path, ("\n".join(lines) + "\n").encode())
             _keep_head(root, account_id, json.loads(lines[-1])[chain.KEY])
