@@ -108,14 +108,10 @@ def append(root: MemoryRoot, account_id: str, events: Sequence[Mapping[str, Any]
         data = _mended(root, account_id, _bytes(root, path))
         missing = [event for id, event in new.items() if _LINE_START % id.encode() not in data]
         if missing:
-            kept = _bytes(root, head_path(account_id)).strip()
-            # Behind a link that is missing, so that lines taken off the end are missed for good.
-            before = (
-                _last_link(data, account_id) if kept in data else kept.decode("ascii", "replace")
-            )
-            lines = [json.dumps(e, separators=(",", ":")) for e in chain.chained(before, missing)]
+            linked = _linked(root, account_id, data, missing)
+            lines = [json.dumps(e, separators=(",", ":")) for e in linked]
             root.append(path, ("\n".join(lines) + "\n").encode())
-            _keep_head(root, account_id, json.loads(lines[-1])[chain.KEY])
+            _keep_head(root, account_id, linked[-1][chain.KEY])
         else:
             _mend_head(root, account_id, data)
     return [event["event_id"] for event in missing]
@@ -136,6 +132,19 @@ def scan(root: MemoryRoot, account_id: str) -> Timeline:
 def told(event: Mapping[str, Any]) -> dict[str, Any]:
     """An event without what only the file needs: its link, and the document it stands for."""
     return {key: value for key, value in event.items() if key not in (chain.KEY, "view")}
+
+
+def _linked(
+    root: MemoryRoot, account_id: str, data: bytes, events: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """`events` with their links behind the last line of `data`; or behind the link that is kept
+    beside it, where that one is missing and these events do not bring it back: lines that were
+    taken off the end are missed for good."""
+    kept = _bytes(root, head_path(account_id)).strip()
+    linked = chain.chained(_last_link(data, account_id), events)
+    if kept in data or any(event[chain.KEY].encode() == kept for event in linked):
+        return linked
+    return chain.chained(kept.decode("ascii", "replace"), events)
 
 
 def _keep_head(root: MemoryRoot, account_id: str, last: str) -> None:
