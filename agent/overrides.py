@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from agent.case import read_insights, standing_entry
 from agent.clock import stamp, utc_now
 from agent.errors import BadInput, NeedsContext
-from agent.memory import scores_file, timeline
+from agent.memory import scores_file, timeline, views
 from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot
 from agent.memory.pause import writing
@@ -46,16 +46,32 @@ def set_override(
                 "expires": expires.isoformat()}  # fmt: skip
 
     with lock(root, f"account-{account_id}", wait=60):
-        standing = standing_entry(root, account_id, timeline.read(root, account_id))
+        events = timeline.read(root, account_id)
+        standing = standing_entry(root, account_id, events)
         entry = {**_scored(standing, account_id), "override": override}
         # The event comes first: a crash in between leaves a record, and repeating heals the view.
         set_by = event(
-            account_id, "override_set", "", as_of, stamp(now()), override, source="csm health"
-        )
+            account_id, "override_set", "", as_of, stamp(now()), _told(override, events),
+            source="csm health",
+        )  # fmt: skip
         with writing(root):
             timeline.append(root, account_id, [set_by])
             scores_file.update(root, account_id, lambda _entry: entry)
     return entry
+
+
+def _told(override: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the event says. An override that was set, replaced and is set again in the same words
+    gets a number, so that it is another event and stands again; repeating the last one does not."""
+    told = [
+        dict(e["data"])
+        for e in events
+        if e["kind"] == "override_set" and isinstance(e.get("data"), Mapping)
+    ]
+    same = [data for data in told if {**data, views.NUMBER: 0} == {**override, views.NUMBER: 0}]
+    if not same:
+        return dict(override)
+    return told[-1] if told[-1] is same[-1] else {**override, views.NUMBER: len(same) + 1}
 
 
 def _scored(entry: Mapping[str, Any] | None, account_id: str) -> Mapping[str, Any]:

@@ -62,8 +62,10 @@ class Journal:
             return cls(root, path, [], "", read_only=read_only)
         records, good = _parse(data, path)
         whole = data[:good] + (b"" if data[:good].endswith(b"\n") or not good else b"\n")
-        if whole != data and not read_only:
-            root.write_atomic(path, whole)
+        if not read_only:
+            root.sweep(path.rpartition("/")[0])  # what a process left that died while mending
+            if whole != data:
+                root.write_atomic(path, whole)
         recovered = data[good:].decode("utf-8", "replace").strip("\n")
         return cls(root, path, records, recovered, read_only=read_only)
 

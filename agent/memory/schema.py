@@ -1,8 +1,8 @@
 """Which version the files of a memory are of, and whether this program may write to them.
 
-`_knowledge/memory.yaml` says it in one line. A memory without that file is of an earlier version
-(`migrations.looks_like` tells which by its timelines) unless it has no timeline yet: then it is
-new, and the first write leaves the file.
+`_knowledge/episodic/memory.yaml` says it in one line. A memory without that file is of an earlier
+version (`migrations.looks_like` tells which by its timelines) unless it has no timeline yet: then
+it is new, and the first write leaves the file.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextlib import suppress
 from agent.errors import BadDocument, Blocked
 from agent.memory.paths import AlreadyThere, MemoryRoot, MissingFile
 
-PATH = "_knowledge/memory.yaml"
+PATH = "_knowledge/episodic/memory.yaml"
 CURRENT = 2
 """Version of the files that this program writes: the number of the newest migration."""
 

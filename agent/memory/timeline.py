@@ -173,6 +173,18 @@ def _keep_head(root: MemoryRoot, account_id: str, last: str) -> None:
         os.close(handle)
 
 
+def _cut_off(root: MemoryRoot, path: str, size: int) -> None:
+    """Leave the first `size` bytes of a file: quicker than a new one, nothing to sweep after."""
+    handle = root.open_file(path, os.O_RDWR)
+    try:
+        os.ftruncate(handle, size)
+        os.fsync(handle)
+    except OSError as error:
+        raise fault(error, path, "write the file") from error
+    finally:
+        os.close(handle)
+
+
 def _bytes(root: MemoryRoot, path: str) -> bytes:
     try:
         return root.read_bytes(path, limit=MAX_BYTES)
@@ -185,8 +197,7 @@ def _mended(root: MemoryRoot, account_id: str, data: bytes) -> bytes:
     whole, torn = _split_torn(data)
     if torn and not _is_event(torn):
         root.append(torn_path(account_id), torn + b"\n")
-        root.sweep(FOLDER)
-        root.write_atomic(path_of(account_id), whole)
+        _cut_off(root, path_of(account_id), len(whole))
         return whole
     if torn:
         root.append(path_of(account_id), b"\n")

@@ -13,6 +13,8 @@ from typing import Any
 
 Entry = dict[str, Any]
 ENTRY, PATH, TEXT, KEPT = "entry", "path", "text", "kept"
+NUMBER = "number"
+"""Key by which an event tells that it is the same thing again; no document has it."""
 
 
 def plan_view(path: str, text: str, kept: str) -> dict[str, str]:
@@ -68,7 +70,7 @@ def plan_texts(events: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 def _state(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if event.get("kind") == "override_set":
-        return event
+        return event if isinstance(event.get("data"), Mapping) else None
     view = event.get("view")
     scored = event.get("kind") == "health_scored" and isinstance(view, Mapping)
     return event if scored and isinstance(view.get(ENTRY), Mapping) else None  # type: ignore[union-attr]
@@ -78,7 +80,8 @@ def _after(entry: Entry | None, event: Mapping[str, Any]) -> Entry | None:
     if _state(event) is None:
         return entry
     if event["kind"] == "override_set":
-        return {**entry, "override": event["data"]} if entry is not None else None
+        override = {k: v for k, v in event["data"].items() if k != NUMBER}
+        return {**entry, "override": override} if entry is not None else None
     scored: Entry = dict(event["view"][ENTRY])
     if entry is None or str(scored.get("as_of")) >= str(entry.get("as_of")):
         return scored

@@ -13,6 +13,8 @@ from typer.testing import CliRunner
 from agent import run
 from agent.cli import app
 from agent.errors import BadInput, NeedsContext
+from agent.memory import scores_file, timeline, views
+from agent.memory.paths import MemoryRoot
 from agent.resources import shipped
 
 ASKED = {"--override": "60", "--reason": "new CFO", "--by": "A. Lead", "--expires": "2026-12-31"}
@@ -40,10 +42,23 @@ def test_both_scores_are_shown_and_the_timeline_remembers(memory: Path) -> None:
         (memory / "_knowledge/semantic/customer_health_scores.yaml").read_text()
     )
     assert scores["accounts"]["tarnholt-rail"]["override"]["by"] == "A. Lead"
-    timeline = (memory / "_knowledge/episodic/accounts/tarnholt-rail.jsonl").read_text()
-    assert timeline.count('"override_set"') == 1
+    told = (memory / "_knowledge/episodic/accounts/tarnholt-rail.jsonl").read_text()
+    assert told.count('"override_set"') == 1
     health(memory)  # asked twice, it stands once
-    assert (memory / "_knowledge/episodic/accounts/tarnholt-rail.jsonl").read_text() == timeline
+    assert (memory / "_knowledge/episodic/accounts/tarnholt-rail.jsonl").read_text() == told
+
+
+def test_an_override_that_is_set_again_after_another_stands_again(memory: Path) -> None:
+    run("inst_20261117_001", memory=memory, model="playbook", as_of="2026-11-17")
+    root = MemoryRoot.open(memory)
+    for override, events in (("60", 1), ("40", 2), ("60", 3), ("60", 3), ("40", 4), ("60", 5)):
+        health(memory, override=override)
+        told = timeline.read(root, "tarnholt-rail")
+        assert sum(e["kind"] == "override_set" for e in told) == events
+        entry = scores_file.read_entry(root, "tarnholt-rail")
+        assert entry == views.score_entry(told)
+        assert entry is not None and entry["override"]["value"] == float(override)
+        assert set(entry["override"]) == {"value", "reason", "by", "expires"}
 
 
 @pytest.mark.parametrize(

@@ -145,8 +145,8 @@ DAMAGES: dict[str, tuple[Damage, list[tuple[str, str]]]] = {
     ),
     "the insights": (write(s.INSIGHTS, b"\0"), [(s.INSIGHTS, "cannot be read")]),
     "the version": (
-        write("_knowledge/memory.yaml", b"schema: what\n"),
-        [("_knowledge/memory.yaml", "does not say which version")],
+        write("_knowledge/episodic/memory.yaml", b"schema: what\n"),
+        [("_knowledge/episodic/memory.yaml", "does not say which version")],
     ),
 }  # fmt: skip
 

@@ -59,6 +59,28 @@ def test_a_change_shows_and_where(root: MemoryRoot, lines: Path, name: str) -> N
     assert [line for line, _ in timeline.scan(root, "acme").tampering("acme")] == where
 
 
+@pytest.mark.parametrize("kept", ["", "before"])
+def test_a_kept_link_that_a_crash_left_behind_is_brought_up_to_date(
+    root: MemoryRoot, folder: Path, lines: Path, kept: str
+) -> None:
+    head = folder / timeline.head_path("acme")
+    newest = head.read_text()
+    third = json.loads(lines.read_text().splitlines()[2])["chain"]
+    head.write_text(f"{third}\n" if kept else "")
+    assert timeline.append(root, "acme", [event(5)]) == []
+    assert head.read_text() == newest
+
+
+def test_recording_more_does_not_hide_that_lines_were_taken_off(
+    root: MemoryRoot, lines: Path
+) -> None:
+    lines.write_text("".join(lines.read_text().splitlines(keepends=True)[:-1]))
+    assert timeline.append(root, "acme", [event(4)]) == []
+    assert [line for line, _ in timeline.scan(root, "acme").tampering("acme")] == [0]
+    timeline.append(root, "acme", [event(6), event(7)])
+    assert [line for line, _ in timeline.scan(root, "acme").tampering("acme")] == [5]
+
+
 def test_events_from_before_there_were_chains_are_counted_in(
     root: MemoryRoot, folder: Path
 ) -> None:

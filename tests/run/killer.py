@@ -5,10 +5,12 @@ process died of, or its result. The processes are forked from this one, which ha
 loaded already, so that hundreds of them are affordable.
 
     {"run": {"instruction_id": …, "memory": …, "model": …, "now": …}, "env": {…}, "kill": […]}
+    {"override": {"memory": …, "account": …, "value": …, "now": …, …}, "kill": […]}
 
 `kill` is `["after", n]` (the n-th record of this process is on disk), `["before", kind]` (a record
-of that kind is about to be written) or `["disk", n]` (at its n-th change of the disk: a rename, a
-link, a removal, or in the middle of a write), or nothing.
+of that kind is about to be written), `["disk", n]` (at its n-th change of the disk: a rename, a
+link, a removal, or in the middle of a write) or `["publication", n]` (the same, counted from when
+the publication has been announced), or nothing.
 """
 
 from __future__ import annotations
@@ -18,8 +20,9 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from itertools import count
+from pathlib import Path
 from typing import Any, NoReturn
 
 import anthropic  # noqa: F401 - loaded before the forks
@@ -27,6 +30,7 @@ import anthropic  # noqa: F401 - loaded before the forks
 import agent.work  # noqa: F401 - likewise
 from agent import run
 from agent.memory.journal import Journal
+from agent.overrides import set_override
 
 
 def die() -> NoReturn:
@@ -71,15 +75,28 @@ def kill_on_disk(n: int) -> None:
         return real_write(handle, data)
 
     real_write = os.write
-    for name in ("rename", "link", "unlink"):
+    for name in ("rename", "link", "unlink", "pwrite", "ftruncate"):
         setattr(os, name, guarded(getattr(os, name)))
     os.write = half_a_write  # type: ignore[assignment]
+
+
+def kill_in_publication(n: int) -> None:
+    append = Journal.append
+
+    def patched(self: Journal, kind: str, **data: Any) -> dict[str, Any]:
+        record = append(self, kind, **data)
+        if kind == "publish_started":
+            kill_on_disk(n)
+        return record
+
+    Journal.append = patched  # type: ignore[method-assign]
 
 
 KILLS: dict[str, Callable[[Any], None]] = {
     "after": kill_after,
     "before": kill_before,
     "disk": kill_on_disk,
+    "publication": kill_in_publication,
 }
 
 
@@ -88,11 +105,24 @@ def child(job: dict[str, Any], answer: int) -> None:
     if job.get("kill"):
         way, where = job["kill"]
         KILLS[way](where)
-    options = {**job["run"]}
-    moment = datetime.fromisoformat(options.pop("now"))
-    result = run(options.pop("instruction_id"), now=lambda: moment, **options)
+    done = override(**job["override"]) if "override" in job else run_one(**job["run"])
     with os.fdopen(answer, "w", encoding="utf-8") as pipe:
-        json.dump(result.as_dict(), pipe)
+        json.dump(done, pipe)
+
+
+def run_one(instruction_id: str, now: str, **options: Any) -> dict[str, Any]:
+    moment = datetime.fromisoformat(now)
+    return run(instruction_id, now=lambda: moment, **options).as_dict()
+
+
+def override(
+    memory: str, account: str, now: str, as_of: str, expires: str, **given: Any
+) -> dict[str, Any]:
+    moment = datetime.fromisoformat(now)
+    return set_override(
+        Path(memory), account, as_of=date.fromisoformat(as_of),
+        expires=date.fromisoformat(expires), now=lambda: moment, **given,
+    )  # fmt: skip
 
 
 def forked(job: dict[str, Any]) -> dict[str, Any]:
