@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,10 +14,8 @@ from agent.cli.common import (
     MemoryOption,
     print_json,
 )
-from agent.errors import printable
-
-if TYPE_CHECKING:
-    from agent.keeping.findings import Finding
+from agent.cli.memory_text import print_finding, print_forgotten
+from agent.errors import BadInput, printable
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -54,7 +52,7 @@ def verify(
         print_json(report.as_dict())
     else:
         for finding in report.findings:
-            _print_finding(finding)
+            print_finding(finding)
         counts = ", ".join(f"{n:,} {what}" for what, n in report.checked.items() if n)
         wrong = sum(not finding.is_note for finding in report.findings)
         verdict = "clean" if report.is_clean else f"{wrong} damaged"
@@ -98,7 +96,7 @@ def rebuild(
             kept = f"; the old file is kept as {done.kept}" if done.kept else ""
             typer.echo(f"{printable(done.where, 300)}: {printable(done.what, 300)}{kept}")
         for finding in result.left:
-            _print_finding(finding)
+            print_finding(finding)
         if not result.done and result.is_complete:
             typer.echo("nothing to do: the documents are as recorded")
         elif dry_run:
@@ -107,11 +105,52 @@ def rebuild(
         raise typer.Exit(1)
 
 
-def _print_finding(finding: Finding) -> None:
-    mark = "note   " if finding.is_note else "DAMAGED"
-    typer.echo(f"{mark} {printable(finding.where, 300)}: {printable(finding.what, 400)}")
-    if finding.fix:
-        typer.echo(f"        {printable(finding.fix, 400)}")
+@app.command()
+def forget(
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Account id or name.")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who erases it.")] = "",
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why, without naming the customer.")
+    ] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+    memory: MemoryOption = DEFAULT_MEMORY,
+    dry_run: DryRun = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Erase a customer: timeline, instruction folders, plans, scores, insights, messages, copies.
+
+    What remains is a line that says when and by whom, not what. Then every file is searched for the
+    customer's id, names, addresses and figures. Exit code 0: nothing speaks of it any more, 1:
+    files of others still do (they are listed). Backups outside the memory are not reached.
+
+    \b
+    csm memory forget tarnholt-rail --dry-run
+    csm memory forget tarnholt-rail --by "D. Protection" --reason "request of 3 November" --yes
+    """
+    from agent.clock import utc_now
+    from agent.keeping.forget import forget as erase
+    from agent.keeping.forget import survey
+
+    if dry_run:
+        result = survey(memory, account)
+    else:
+        _consent(f"Erase everything about {printable(account, 80)!r} for ever?", yes)
+        result = erase(memory, account, by=by, reason=reason, now=utc_now(), progress=_watch())
+    if as_json:
+        print_json(result.as_dict())
+    else:
+        print_forgotten(account, result)
+    if not result.is_complete and not dry_run:
+        raise typer.Exit(1)
+
+
+def _consent(question: str, yes: bool) -> None:
+    if yes:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise BadInput("this cannot be undone", where="--yes", fix="Add --yes to do it.")
+    if not typer.confirm(question, err=True):
+        raise typer.Exit(130)
 
 
 def _watch() -> Callable[[str, int, int], None]:

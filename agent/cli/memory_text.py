@@ -1,0 +1,67 @@
+"""What `csm memory` prints for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from agent.errors import printable
+
+if TYPE_CHECKING:
+    from agent.keeping.findings import Finding
+    from agent.keeping.forget import Forgotten
+
+_SHOWN = 60
+_TRACE = {
+    "id": "still holds its id",
+    "name": "still holds its name",
+    "person": "still names one of its people",
+    "mail address": "still holds one of its mail addresses",
+    "figure": "still holds one of its figures",
+    "unread": "could not be searched",
+}
+
+
+def print_finding(finding: Finding) -> None:
+    mark = "note   " if finding.is_note else "DAMAGED"
+    typer.echo(f"{mark} {printable(finding.where, 300)}: {printable(finding.what, 400)}")
+    if finding.fix:
+        typer.echo(f"        {printable(finding.fix, 400)}")
+
+
+def print_forgotten(account: str, result: Forgotten) -> None:
+    found = result.holdings
+    if not found and not result.traces:
+        typer.echo(f"nothing in this memory is about {printable(account, 80)!r}")
+        return
+    groups = (
+        ("instruction folder", found.folders),
+        ("message", found.messages),
+        ("file of the timeline", found.timeline),
+        ("copy", found.copies),
+        ("entry in", found.entries),
+    )
+    word = "would erase" if result.dry_run else "erased"
+    for what, paths in groups:
+        for path in paths:
+            typer.echo(f"{word} {what}: {printable(path, 300)}")
+    for iid in found.children:
+        typer.echo(f"kept: {iid} is about somebody else; it only belonged to one of these")
+    for iid in found.mixed:
+        typer.echo(f"KEPT: {iid} holds data of other accounts as well; look through it by hand")
+    typer.echo(f"{result.files} files" + (" would change (--dry-run)" if result.dry_run else ""))
+    if result.dry_run:
+        return
+    for trace in result.traces[:_SHOWN]:
+        where = f"{trace.path}:{trace.line}" if trace.line else trace.path
+        typer.echo(f"LEFT  {printable(where, 300)}: {_TRACE[trace.what]}")
+    if result.traces:
+        more = len(result.traces) - _SHOWN
+        typer.echo(
+            (f"      and {more} more (--json lists them). " if more > 0 else "      ")
+            + "These files are others'; edit or remove them by hand, then run this again."
+        )
+    else:
+        typer.echo("no file of this memory speaks of it any more")
+    typer.echo("Backups and copies outside this memory are not reached: delete those as well.")
