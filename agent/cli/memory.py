@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,7 +15,7 @@ from agent.cli.common import (
     MemoryOption,
     print_json,
 )
-from agent.cli.memory_text import print_finding, print_forgotten
+from agent.cli.memory_text import print_finding, print_forgotten, print_report
 from agent.errors import BadInput, printable
 
 app = typer.Typer(
@@ -51,12 +52,7 @@ def verify(
     if as_json:
         print_json(report.as_dict())
     else:
-        for finding in report.findings:
-            print_finding(finding)
-        counts = ", ".join(f"{n:,} {what}" for what, n in report.checked.items() if n)
-        wrong = sum(not finding.is_note for finding in report.findings)
-        verdict = "clean" if report.is_clean else f"{wrong} damaged"
-        typer.echo(f"{verdict}; looked at {counts or 'nothing: the memory is empty'}")
+        print_report(report)
     if not report.is_clean:
         raise typer.Exit(1)
 
@@ -141,6 +137,71 @@ def forget(
     else:
         print_forgotten(account, result)
     if not result.is_complete and not dry_run:
+        raise typer.Exit(1)
+
+
+@app.command()
+def backup(
+    target: Annotated[
+        Path, typer.Argument(metavar="FILE.tar.gz|DIR", help="Where the copy goes; new.")
+    ],
+    memory: MemoryOption = DEFAULT_MEMORY,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy the whole memory as it is at one moment; runs may go on meanwhile.
+
+    An archive, or a folder if the name does not end in .tar.gz; for its owner only. The same
+    content gives the same archive but for its date. Links, lock files and temporary files are left
+    out.
+
+    \b
+    csm memory backup /backups/memory-2026-11-17.tar.gz
+    """
+    from agent.clock import utc_now
+    from agent.memory.backup import back_up
+
+    result = back_up(memory, target, now=utc_now())
+    if as_json:
+        print_json(result.__dict__)
+        return
+    typer.echo(f"{printable(result.path, 300)}: {result.files:,} files, {result.size:,} bytes")
+    if not result.held:
+        typer.echo("note: this memory cannot be written, so nobody was asked to wait")
+    for path in result.torn:
+        typer.echo(f"note: {printable(path, 300)}: an incomplete last line is not in the copy")
+    for path in result.left_out:
+        typer.echo(f"note: {printable(path, 300)} is a link or special file and not in the copy")
+
+
+@app.command()
+def restore(
+    source: Annotated[
+        Path, typer.Argument(metavar="BACKUP", help="What `csm memory backup` has made.")
+    ],
+    target: Annotated[Path, typer.Argument(metavar="TARGET", help="The new memory; new or empty.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Bring a backup back as a new memory, and verify it.
+
+    Every file is checked against the hash that was noted when the backup was taken; a backup that
+    is damaged is refused as a whole. Exit code 1: restored as it was, and verify finds damage in
+    it.
+
+    \b
+    csm memory restore /backups/memory-2026-11-17.tar.gz Agent_Memory
+    """
+    from agent.keeping.verify import verify as check
+    from agent.memory.restore import restore as bring_back
+
+    result = bring_back(source, target)
+    report = check(target, progress=_watch())
+    if as_json:
+        print_json({**result.__dict__, "verify": report.as_dict()})
+    else:
+        what = f"{result.files:,} files as of {printable(result.made_at, 40)}"
+        typer.echo(f"{printable(result.path, 300)}: {what}")
+        print_report(report)
+    if not report.is_clean:
         raise typer.Exit(1)
 
 

@@ -9,7 +9,7 @@ import typer
 from agent.errors import printable
 
 if TYPE_CHECKING:
-    from agent.keeping.findings import Finding
+    from agent.keeping.findings import Finding, Report
     from agent.keeping.forget import Forgotten
 
 _SHOWN = 60
@@ -28,6 +28,15 @@ def print_finding(finding: Finding) -> None:
     typer.echo(f"{mark} {printable(finding.where, 300)}: {printable(finding.what, 400)}")
     if finding.fix:
         typer.echo(f"        {printable(finding.fix, 400)}")
+
+
+def print_report(report: Report) -> None:
+    for finding in report.findings:
+        print_finding(finding)
+    counts = ", ".join(f"{n:,} {what}" for what, n in report.checked.items() if n)
+    wrong = sum(not finding.is_note for finding in report.findings)
+    verdict = "clean" if report.is_clean else f"{wrong} damaged"
+    typer.echo(f"{verdict}; looked at {counts or 'nothing: the memory is empty'}")
 
 
 def print_forgotten(account: str, result: Forgotten) -> None:
