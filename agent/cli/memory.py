@@ -205,6 +205,40 @@ def restore(
         raise typer.Exit(1)
 
 
+@app.command()
+def migrate(
+    to: Annotated[int | None, typer.Option("--to", metavar="N", help="To this version.")] = None,
+    back: Annotated[bool, typer.Option("--back", help="Back by one, or to --to.")] = False,
+    memory: MemoryOption = DEFAULT_MEMORY,
+    dry_run: DryRun = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring the files of an older memory up to date; runs wait meanwhile.
+
+    Take a backup first. What is killed half-way leaves whole files and can be done again.
+
+    \b
+    csm memory migrate --dry-run
+    csm memory migrate
+    """
+    from agent.memory.migrations import migrate as bring_up
+
+    result = bring_up(memory, to=to, back=back, dry_run=dry_run)
+    if as_json:
+        print_json(result.as_dict())
+        return
+    for number, title, lines in result.steps:
+        typer.echo(f"{number}: {title}: {lines:,} lines {'would change' if dry_run else 'changed'}")
+    for note in result.notes:
+        typer.echo(f"note: {printable(note, 400)}")
+    if result.before == result.after:
+        typer.echo(f"nothing to do: the memory is of version {result.after}")
+    elif dry_run:
+        typer.echo(f"from version {result.before} to {result.after}; nothing was written")
+    else:
+        typer.echo(f"the memory is of version {result.after} now; it was of {result.before}")
+
+
 def _consent(question: str, yes: bool) -> None:
     if yes:
         return

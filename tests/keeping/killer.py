@@ -29,7 +29,13 @@ def forget(memory: Path, now: datetime, **more: Any) -> Any:
     return do(memory, more.pop("account"), by="D. Protection", now=now, **more).as_dict()
 
 
-JOBS: dict[str, Callable[..., Any]] = {"rebuild": rebuild, "forget": forget}
+def migrate(memory: Path, _now: datetime, **more: Any) -> Any:
+    from agent.memory.migrations import migrate as do
+
+    return do(memory, **more).as_dict()
+
+
+JOBS: dict[str, Callable[..., Any]] = {"rebuild": rebuild, "forget": forget, "migrate": migrate}
 
 
 def forked(job: dict[str, Any]) -> dict[str, Any]:
