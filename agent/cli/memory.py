@@ -15,7 +15,7 @@ from agent.cli.common import (
     MemoryOption,
     print_json,
 )
-from agent.cli.memory_text import print_finding, print_forgotten, print_report
+from agent.cli.memory_text import print_finding, print_forgotten, print_report, print_stats
 from agent.errors import BadInput, printable
 
 app = typer.Typer(
@@ -237,6 +237,23 @@ def migrate(
         typer.echo(f"from version {result.before} to {result.after}; nothing was written")
     else:
         typer.echo(f"the memory is of version {result.after} now; it was of {result.before}")
+
+
+@app.command()
+def stats(memory: MemoryOption = DEFAULT_MEMORY, as_json: JsonOption = False) -> None:
+    """Count what the memory holds: accounts, events, runs, sizes, and what the runs have cost.
+
+    \b
+    csm memory stats
+    csm memory stats --json
+    """
+    from agent.keeping.stats import stats as count
+
+    found = count(memory, progress=_watch())
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        print_stats(found)
 
 
 def _consent(question: str, yes: bool) -> None:

@@ -9,8 +9,11 @@ import typer
 from agent.errors import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from agent.keeping.findings import Finding, Report
     from agent.keeping.forget import Forgotten
+    from agent.keeping.stats import Stats
 
 _SHOWN = 60
 _TRACE = {
@@ -37,6 +40,31 @@ def print_report(report: Report) -> None:
     wrong = sum(not finding.is_note for finding in report.findings)
     verdict = "clean" if report.is_clean else f"{wrong} damaged"
     typer.echo(f"{verdict}; looked at {counts or 'nothing: the memory is empty'}")
+
+
+def print_stats(found: Stats) -> None:
+    def counted(counts: Mapping[str, int]) -> str:
+        ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        return ", ".join(f"{printable(name, 60)} {n:,}" for name, n in ranked) or "none"
+
+    rows = (
+        ("version", str(found.version)),
+        ("accounts", f"{found.accounts:,} with a timeline"),
+        ("events", counted(found.events)),
+        ("dates", f"{found.oldest} to {found.newest}" if found.oldest else "none"),
+        ("instructions", f"{found.instructions:,}"),
+        ("runs", counted(found.runs)),
+        ("plans", f"{found.plans:,} published"),
+        ("messages", f"{found.messages:,}"),
+        ("spent", f"${found.cost_usd}; tokens: {counted(found.tokens)}"),
+        ("files", f"{found.files:,}, {sum(found.bytes.values()):,} bytes"),
+        ("bytes", counted(found.bytes)),
+        ("largest", ", ".join(f"{path} {size:,}" for size, path in found.largest) or "none"),
+    )
+    for name, value in rows:
+        typer.echo(f"{name:<13} {value}")
+    if found.unreadable:
+        typer.echo(f"{found.unreadable} files cannot be read; `csm memory verify` names them")
 
 
 def print_forgotten(account: str, result: Forgotten) -> None:
