@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -14,10 +15,8 @@ from agent.cli.common import (
     MemoryOption,
     print_json,
 )
-from agent.errors import printable
-
-if TYPE_CHECKING:
-    from agent.keeping.findings import Finding
+from agent.cli.memory_text import print_finding, print_forgotten, print_report, print_stats
+from agent.errors import BadInput, printable
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -53,12 +52,7 @@ def verify(
     if as_json:
         print_json(report.as_dict())
     else:
-        for finding in report.findings:
-            _print_finding(finding)
-        counts = ", ".join(f"{n:,} {what}" for what, n in report.checked.items() if n)
-        wrong = sum(not finding.is_note for finding in report.findings)
-        verdict = "clean" if report.is_clean else f"{wrong} damaged"
-        typer.echo(f"{verdict}; looked at {counts or 'nothing: the memory is empty'}")
+        print_report(report)
     if not report.is_clean:
         raise typer.Exit(1)
 
@@ -98,7 +92,7 @@ def rebuild(
             kept = f"; the old file is kept as {done.kept}" if done.kept else ""
             typer.echo(f"{printable(done.where, 300)}: {printable(done.what, 300)}{kept}")
         for finding in result.left:
-            _print_finding(finding)
+            print_finding(finding)
         if not result.done and result.is_complete:
             typer.echo("nothing to do: the documents are as recorded")
         elif dry_run:
@@ -107,11 +101,168 @@ def rebuild(
         raise typer.Exit(1)
 
 
-def _print_finding(finding: Finding) -> None:
-    mark = "note   " if finding.is_note else "DAMAGED"
-    typer.echo(f"{mark} {printable(finding.where, 300)}: {printable(finding.what, 400)}")
-    if finding.fix:
-        typer.echo(f"        {printable(finding.fix, 400)}")
+@app.command()
+def forget(
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Account id or name.")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who erases it.")] = "",
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why, without naming the customer.")
+    ] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+    memory: MemoryOption = DEFAULT_MEMORY,
+    dry_run: DryRun = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Erase a customer: timeline, instruction folders, plans, scores, insights, messages, copies.
+
+    What remains is a line that says when and by whom, not what. Then every file is searched for the
+    customer's id, names, addresses and figures. Exit code 0: nothing speaks of it any more, 1:
+    files of others still do (they are listed). Backups outside the memory are not reached.
+
+    \b
+    csm memory forget tarnholt-rail --dry-run
+    csm memory forget tarnholt-rail --by "D. Protection" --reason "request of 3 November" --yes
+    """
+    from agent.clock import utc_now
+    from agent.keeping.forget import forget as erase
+    from agent.keeping.forget import survey
+
+    if dry_run:
+        result = survey(memory, account)
+    else:
+        _consent(f"Erase everything about {printable(account, 80)!r} for ever?", yes)
+        result = erase(memory, account, by=by, reason=reason, now=utc_now(), progress=_watch())
+    if as_json:
+        print_json(result.as_dict())
+    else:
+        print_forgotten(account, result)
+    if not result.is_complete and not dry_run:
+        raise typer.Exit(1)
+
+
+@app.command()
+def backup(
+    target: Annotated[
+        Path, typer.Argument(metavar="FILE.tar.gz|DIR", help="Where the copy goes; new.")
+    ],
+    memory: MemoryOption = DEFAULT_MEMORY,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy the whole memory as it is at one moment; runs may go on meanwhile.
+
+    An archive, or a folder if the name does not end in .tar.gz; for its owner only. The same
+    content gives the same archive but for its date. Links, lock files and temporary files are left
+    out.
+
+    \b
+    csm memory backup /backups/memory-2026-11-17.tar.gz
+    """
+    from agent.clock import utc_now
+    from agent.memory.backup import back_up
+
+    result = back_up(memory, target, now=utc_now())
+    if as_json:
+        print_json(result.__dict__)
+        return
+    typer.echo(f"{printable(result.path, 300)}: {result.files:,} files, {result.size:,} bytes")
+    if not result.held:
+        typer.echo("note: this memory cannot be written, so nobody was asked to wait")
+    for path in result.torn:
+        typer.echo(f"note: {printable(path, 300)}: an incomplete last line is not in the copy")
+    for path in result.left_out:
+        typer.echo(f"note: {printable(path, 300)} is a link or special file and not in the copy")
+
+
+@app.command()
+def restore(
+    source: Annotated[
+        Path, typer.Argument(metavar="BACKUP", help="What `csm memory backup` has made.")
+    ],
+    target: Annotated[Path, typer.Argument(metavar="TARGET", help="The new memory; new or empty.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Bring a backup back as a new memory, and verify it.
+
+    Every file is checked against the hash that was noted when the backup was taken; a backup that
+    is damaged is refused as a whole. Exit code 1: restored as it was, and verify finds damage in
+    it.
+
+    \b
+    csm memory restore /backups/memory-2026-11-17.tar.gz Agent_Memory
+    """
+    from agent.keeping.verify import verify as check
+    from agent.memory.restore import restore as bring_back
+
+    result = bring_back(source, target)
+    report = check(target, progress=_watch())
+    if as_json:
+        print_json({**result.__dict__, "verify": report.as_dict()})
+    else:
+        what = f"{result.files:,} files as of {printable(result.made_at, 40)}"
+        typer.echo(f"{printable(result.path, 300)}: {what}")
+        print_report(report)
+    if not report.is_clean:
+        raise typer.Exit(1)
+
+
+@app.command()
+def migrate(
+    to: Annotated[int | None, typer.Option("--to", metavar="N", help="To this version.")] = None,
+    back: Annotated[bool, typer.Option("--back", help="Back by one, or to --to.")] = False,
+    memory: MemoryOption = DEFAULT_MEMORY,
+    dry_run: DryRun = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring the files of an older memory up to date; runs wait meanwhile.
+
+    Take a backup first. What is killed half-way leaves whole files and can be done again.
+
+    \b
+    csm memory migrate --dry-run
+    csm memory migrate
+    """
+    from agent.memory.migrations import migrate as bring_up
+
+    result = bring_up(memory, to=to, back=back, dry_run=dry_run)
+    if as_json:
+        print_json(result.as_dict())
+        return
+    for number, title, lines in result.steps:
+        typer.echo(f"{number}: {title}: {lines:,} lines {'would change' if dry_run else 'changed'}")
+    for note in result.notes:
+        typer.echo(f"note: {printable(note, 400)}")
+    if result.before == result.after:
+        typer.echo(f"nothing to do: the memory is of version {result.after}")
+    elif dry_run:
+        typer.echo(f"from version {result.before} to {result.after}; nothing was written")
+    else:
+        typer.echo(f"the memory is of version {result.after} now; it was of {result.before}")
+
+
+@app.command()
+def stats(memory: MemoryOption = DEFAULT_MEMORY, as_json: JsonOption = False) -> None:
+    """Count what the memory holds: accounts, events, runs, sizes, and what the runs have cost.
+
+    \b
+    csm memory stats
+    csm memory stats --json
+    """
+    from agent.keeping.stats import stats as count
+
+    found = count(memory, progress=_watch())
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        print_stats(found)
+
+
+def _consent(question: str, yes: bool) -> None:
+    if yes:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise BadInput("this cannot be undone", where="--yes", fix="Add --yes to do it.")
+    if not typer.confirm(question, err=True):
+        raise typer.Exit(130)
 
 
 def _watch() -> Callable[[str, int, int], None]:

@@ -26,6 +26,7 @@ from agent.errors import (
 from agent.keeping import announced, places
 from agent.keeping.documents import REBUILD, check_entry, check_plans, told_plans, without_view
 from agent.keeping.findings import Finding, Kind, Progress, Report, silent
+from agent.keeping.forget import UNDER_WAY
 from agent.keeping.timelines import check_timeline
 from agent.memory import chain, everything, journal, locks, schema, timeline, views
 from agent.memory.paths import MemoryRoot, MissingFile
@@ -75,6 +76,10 @@ class Check:
             self.note(Finding("memory", schema.PATH, error.what, error.fix))
         except Blocked as error:
             self.note(Finding("memory", schema.PATH, error.what, error.fix, is_note=True))
+        if self.root.exists(UNDER_WAY) and not locks.is_held(self.root, "forget"):
+            what = "an erasure was begun and did not come to its end"
+            fix = "give the id that stands in it to `csm memory forget` again."
+            self.note(Finding("memory", UNDER_WAY, what, fix))
 
     # Timelines and what they say about documents
 

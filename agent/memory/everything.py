@@ -6,6 +6,7 @@ that nothing is overlooked; links are told and never followed.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -79,6 +80,8 @@ def opened(root: MemoryRoot, path: str) -> Iterator[BinaryIO]:
     except FileNotFoundError:
         raise MissingFile("does not exist in this memory.", where=printable(path)) from None
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise BadPath("is a link, not a regular file.", where=printable(path)) from None
         raise fault(error, printable(path), "read the file") from error
     finally:
         os.close(folder)

@@ -30,6 +30,9 @@ KINDS = (
 )  # fmt: skip
 MAX_BYTES = 256_000_000
 _FIELDS = ("account_id", "at", "recorded_at", "kind", "instruction_id", "data", "source")
+ID_KEYS = ("account_id", "kind", "instruction_id", "at", "data")
+"""What an event's id follows from."""
+
 _LINE_START = b'{"event_id":"%b"'
 _LOCK_SECONDS = 30
 
@@ -84,7 +87,7 @@ def accounts(root: MemoryRoot) -> list[str]:
 
 def event_id(event: Mapping[str, Any]) -> str:
     """First 16 hex digits of the SHA-256 over account, kind, instruction, date and data."""
-    content = [event[key] for key in ("account_id", "kind", "instruction_id", "at", "data")]
+    content = [event[key] for key in ID_KEYS]
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -135,7 +138,7 @@ def _record(
             lines = [json.dumps(event, separators=(",", ":")) for event in chained]
             root.append(path, ("\n".join(lines) + "\n").encode())
         if is_whole and head != links[-1] and (chained or links[-1].encode() in data):
-            _keep_head(root, account_id, links[-1])
+            keep_head(root, account_id, links[-1])
     return [event["event_id"] for event in missing]
 
 
@@ -150,6 +153,12 @@ def scan(root: MemoryRoot, account_id: str) -> Timeline:
     return replace(found, head=_head(root, account_id))
 
 
+def event_in(line: bytes, account_id: str) -> dict[str, Any] | None:
+    """The event of this account that a line holds; None when it holds something else."""
+    found = _parse(line, account_id).events
+    return found[0] if found else None
+
+
 def told(event: Mapping[str, Any]) -> dict[str, Any]:
     """An event without what only the file needs: its link, and the document it stands for."""
     return {key: value for key, value in event.items() if key not in (chain.KEY, "view")}
@@ -159,8 +168,10 @@ def _head(root: MemoryRoot, account_id: str) -> str:
     return _bytes(root, head_path(account_id)).decode("ascii", "replace").strip()
 
 
-def _keep_head(root: MemoryRoot, account_id: str, last: str) -> None:
-    """Written in place, always the same length: there is nothing else to keep of it, and a folder
+def keep_head(root: MemoryRoot, account_id: str, last: str) -> None:
+    """Keep the last link of the chain beside the timeline; the timeline's lock is the caller's.
+
+    Written in place, always the same length: there is nothing else to keep of it, and a folder
     of a hundred thousand accounts need not be swept for temporary files at every event."""
     path = head_path(account_id)
     handle = root.open_file(path, os.O_RDWR | os.O_CREAT)

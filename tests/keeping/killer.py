@@ -23,7 +23,19 @@ def rebuild(memory: Path, now: datetime, **more: Any) -> Any:
     return do(memory, now=now, **more).as_dict()
 
 
-JOBS: dict[str, Callable[..., Any]] = {"rebuild": rebuild}
+def forget(memory: Path, now: datetime, **more: Any) -> Any:
+    from agent.keeping.forget import forget as do
+
+    return do(memory, more.pop("account"), by="D. Protection", now=now, **more).as_dict()
+
+
+def migrate(memory: Path, _now: datetime, **more: Any) -> Any:
+    from agent.memory.migrations import migrate as do
+
+    return do(memory, **more).as_dict()
+
+
+JOBS: dict[str, Callable[..., Any]] = {"rebuild": rebuild, "forget": forget, "migrate": migrate}
 
 
 def forked(job: dict[str, Any]) -> dict[str, Any]:
