@@ -19,7 +19,7 @@ from agent.memory.paths import MemoryRoot
 from tests.keeping import support as s
 from tests.keeping.conftest import KILLED, Csm, Job
 
-VERSION = "_knowledge/memory.yaml"
+VERSION = "_knowledge/episodic/memory.yaml"
 
 
 def aged(memory: Path) -> Path:
