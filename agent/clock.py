@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 from agent.errors import BadInput, printable
 
@@ -58,6 +58,19 @@ def as_of_date(text: str | date | None, now: datetime, *, option: str = "--as-of
             fix="Give a date like 2026-11-17 or a moment like 2026-11-17T09:00:00Z.",
         )
     return day
+
+
+def moment_of(text: str, *, option: str) -> datetime:
+    """The moment a text names; a bare date is its last second in UTC.
+
+    Raises:
+        BadInput: no such moment, or a year outside 1970-2200; names the `option`.
+    """
+    day = as_of_date(text, datetime.max.replace(tzinfo=UTC), option=option)
+    if len(text) == 10:
+        return datetime.combine(day, time(23, 59, 59), UTC)
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _day(text: str | date | None, now: datetime) -> date:

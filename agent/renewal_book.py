@@ -13,6 +13,7 @@ from agent.errors import BadInput, printable
 from agent.memory import timeline
 from agent.memory.paths import MemoryRoot
 from agent.portfolio import load_portfolio
+from agent.success.continuity.reading import standing
 from agent.success.events import event
 from agent.success.revenue.forecast import Outcome
 from agent.success.revenue.retention import Movement
@@ -84,14 +85,14 @@ def record_decision(
 
 
 def decisions(memory: Path, until: date) -> list[dict[str, Any]]:
-    """`renewal_decided` events up to a date, oldest first: of every account that has a timeline,
-    because those who have left are no longer among the insights, and they are what retention and
-    calibration are about."""
+    """`renewal_decided` events up to a date, oldest first, corrections applied: of every account
+    that has a timeline, because those who have left are no longer among the insights, and they are
+    what retention and calibration are about."""
     root = MemoryRoot.open(memory)
     found = [
-        e
+        dict(e)
         for account_id in timeline.accounts(root)
-        for e in timeline.read(root, account_id)
+        for e in standing(timeline.read(root, account_id))
         if e["kind"] == "renewal_decided" and e["at"] <= until.isoformat()
     ]
     return sorted(found, key=lambda e: (e["at"], e["account_id"]))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import typer
 
 from agent.cli import (
+    account,
     advocacy,
     backtest,
+    diff,
     doctor,
     health,
     import_,
@@ -16,11 +18,14 @@ from agent.cli import (
     playbook,
     portfolio,
     qbr,
+    record,
     renewals,
     replay,
+    review,
     risk,
     run,
     score,
+    timeline,
     tool,
     triage,
 )
@@ -51,10 +56,15 @@ app.command(name="import")(import_.import_)
 app.command(name="list")(look.list_)
 app.command()(look.status)
 app.command()(look.show)
+app.command()(review.review)
+app.command()(timeline.timeline)
+app.command()(account.account)
+app.command()(diff.diff)
 app.command()(triage.triage)
 app.command()(tool.tool)
 app.add_typer(persona.app, name="persona")
 app.add_typer(playbook.app, name="playbook")
+app.add_typer(record.app, name="record")
 app.command()(health.health)
 app.command()(risk.risk)
 app.command()(renewals.renewals)
