@@ -17,6 +17,7 @@ from agent.cli import (
     persona,
     playbook,
     portfolio,
+    promise,
     qbr,
     record,
     renewals,
@@ -64,6 +65,7 @@ app.command()(triage.triage)
 app.command()(tool.tool)
 app.add_typer(persona.app, name="persona")
 app.add_typer(playbook.app, name="playbook")
+app.add_typer(promise.app, name="promise")
 app.add_typer(record.app, name="record")
 app.command()(health.health)
 app.command()(risk.risk)
