@@ -103,13 +103,15 @@ class Check:
             untold += without_view(found.events)
             if any(self._of_account(account_id, found, scores)):
                 doubtful.append(account_id)
-        self._once_more(doubtful)
+        had_scores = scores is not None
+        del scores  # the file can be large: never twice in memory
+        self._once_more(doubtful, had_scores)
         self._older(unchained, untold)
 
-    def _once_more(self, ids: Sequence[str]) -> None:
+    def _once_more(self, ids: Sequence[str], had_scores: bool) -> None:
         """What seemed wrong is wrong if it still is while nobody writes."""
         needs_scores = self.tells_scores or self.root.exists(SCORES)
-        if not ids and (not needs_scores or self._scores() is not None):
+        if not ids and (had_scores or not needs_scores):
             return
         with ExitStack() as still:
             with suppress(Busy, MemoryFault, BadPath):  # as in a memory that may only be read

@@ -265,7 +265,8 @@ class Memory:
         return {
             str(file.relative_to(self.base)): _look(file)
             for file in sorted(self.base.rglob("*"))
-            if "episodic/locks" not in str(file) and file.name not in ("_knowledge", "episodic")
+            if "episodic/locks" not in str(file)
+            and file.name not in ("_knowledge", "episodic", "memory.yaml")
         }
 
     def written(self) -> str:
