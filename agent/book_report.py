@@ -16,6 +16,7 @@ from agent.success.assessment import Assessment
 from agent.success.book.indicators import Alerts, Indicator, indicators
 from agent.success.book.targets import load_targets
 from agent.success.calendar import quarter_label
+from agent.success.former import Former
 
 PLAN_GOOD_FOR_DAYS = 100
 """A success plan covers a quarter; after this many days it is overdue for its successor."""
@@ -32,6 +33,7 @@ class BookReport:
     renewals: list[dict[str, Any]]
     overdue_plans: list[dict[str, str]]
     skipped: list[tuple[str, str]]
+    former: list[Former]
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -58,6 +60,7 @@ def book_report(
         renewals=_calendar(book.assessments),
         overdue_plans=_overdue(book, events, as_of),
         skipped=list(book.skipped),
+        former=list(book.former),
     )
 
 

@@ -38,17 +38,19 @@ def stable_prefix(
     persona: Persona, roster: Roster, tools: Iterable[Tool], *, max_tokens: int = 16_000
 ) -> Request:
     """System prompt and tool definitions of a persona; no messages."""
+    offered = list(tools)
     text = (
         _environment(shipped("prompts"))
         .get_template("system.md.j2")
         .render(
             persona_body=persona.body,
+            calculators=[tool.name for tool in offered if tool.calculates],
             draft_outline=outline(PlanDraft),
             roles=[r for r in roster.roles.values() if r.id != persona.name],
         )
     )
     system = [{"type": "text", "text": text}]
-    return Request(system, [tool.definition() for tool in tools], [], max_tokens)
+    return Request(system, [tool.definition() for tool in offered], [], max_tokens)
 
 
 def write_brief(

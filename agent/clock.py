@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import os
+from datetime import UTC, date, datetime, time
 
 from agent.errors import BadInput, printable
 
 MIN_YEAR, MAX_YEAR = 1970, 2200
+SET_BY = "CSM_NOW"
+"""Environment variable that sets the clock: for playing through a year of a memory, day by day."""
 
 
 def utc_now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
+    """The moment in UTC, in whole seconds: the machine's, or the one that `CSM_NOW` sets.
+
+    Raises:
+        BadInput: `CSM_NOW` is set to no moment that can be used.
+    """
+    text = os.environ.get(SET_BY, "").strip()
+    return _moment(text) if text else datetime.now(UTC).replace(microsecond=0)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        usable = MIN_YEAR <= moment.year <= MAX_YEAR
+    except (ValueError, OverflowError):
+        usable = False
+    if not usable:
+        raise BadInput(
+            f"{printable(text, 40)!r} is no moment that the clock can be set to",
+            where=SET_BY,
+            fix="Give a moment like 2026-11-17T09:00:00Z, or unset it.",
+        )
+    return moment.replace(microsecond=0)
 
 
 def as_of_date(text: str | date | None, now: datetime, *, option: str = "--as-of") -> date:
@@ -33,6 +58,19 @@ def as_of_date(text: str | date | None, now: datetime, *, option: str = "--as-of
             fix="Give a date like 2026-11-17 or a moment like 2026-11-17T09:00:00Z.",
         )
     return day
+
+
+def moment_of(text: str, *, option: str) -> datetime:
+    """The moment a text names; a bare date is its last second in UTC.
+
+    Raises:
+        BadInput: no such moment, or a year outside 1970-2200; names the `option`.
+    """
+    day = as_of_date(text, datetime.max.replace(tzinfo=UTC), option=option)
+    if len(text) == 10:
+        return datetime.combine(day, time(23, 59, 59), UTC)
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _day(text: str | date | None, now: datetime) -> date:

@@ -15,6 +15,7 @@ from agent.instruction import Instruction, Priority
 from agent.memory import strict_yaml
 from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot
+from agent.memory.pause import writing
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ def commission(
     root = MemoryRoot.open(memory)
     moment = now()
     named, known = _known_account(root, account)
-    with lock(root, "new-instruction", wait=30):
-        id = _next_id(root, moment)
+    with writing(root), lock(root, "new-instruction", wait=30):
+        id = next_id(root, moment)
         document: dict[str, Any] = {
             "instruction_id": id,
             "assigned_to": "customer-success-manager",
@@ -90,7 +91,8 @@ def _known_account(root: MemoryRoot, account: str) -> tuple[str, bool]:
         return account, False
 
 
-def _next_id(root: MemoryRoot, moment: datetime) -> str:
+def next_id(root: MemoryRoot, moment: datetime) -> str:
+    """The next free id of the day: `inst_YYYYMMDD_NNN`."""
     day = f"inst_{moment:%Y%m%d}_"
     taken = {name.removeprefix(day) for name in root.list_dir("") if name.startswith(day)}
     numbers = [int(rest) for rest in taken if rest.isdigit() and len(rest) < 6]

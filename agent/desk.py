@@ -13,13 +13,12 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from agent.boundary.findings import Finding, render
-from agent.memory.view import MemoryView
 from agent.outbox import Outbox
-from agent.success.assessment import Assessment
+from agent.success.assessment import Assessment, HealthResult
 from agent.success.compose import PlanIdentity, Surroundings, compose
 from agent.success.parts import FactIds, Part
-from agent.success.plan import PlanDraft, SuccessPlan
-from tools.base import ToolResult, field_errors
+from agent.success.plan import Carried, Change, PlanDraft, SuccessPlan
+from tools.base import ToolResult, View, field_errors
 
 Audit = Callable[[SuccessPlan, PlanDraft], Sequence[Finding]]
 NoteAudit = Callable[[str, Sequence[str]], Sequence[Finding]]
@@ -34,7 +33,7 @@ class ScoreNote(Part):
 
 @dataclass
 class RunDesk:
-    view: MemoryView
+    view: View
     plan_path: str
     scores_path: str
     assessment: Assessment
@@ -43,10 +42,22 @@ class RunDesk:
     outbox: Outbox
     audit: Audit
     audit_note: NoteAudit
+    rescore: Callable[[str], HealthResult]
     todos: list[dict[str, str]] = field(default_factory=list)
     note: str = ""
     _draft: PlanDraft | None = None
     _done: bool = False
+
+    @property
+    def change(self) -> Change | None:
+        return self.around.change
+
+    @property
+    def carried(self) -> Sequence[Carried]:
+        return self.around.carried
+
+    def rescored(self, model: str) -> HealthResult:
+        return self.rescore(model)
 
     @property
     def missing(self) -> list[str]:
@@ -55,6 +66,10 @@ class RunDesk:
     @property
     def finished(self) -> bool:
         return self._draft is not None and self._done
+
+    def aside(self) -> RunDesk:
+        """The same desk once more: what is staged there is not staged here."""
+        return replace(self, outbox=self.outbox.aside(), todos=list(self.todos))
 
     def submit(self, path: str, document: dict[str, Any], done: bool) -> ToolResult:
         if path == self.plan_path:

@@ -7,13 +7,18 @@ at once, no message has gone out, and no half-told run is left in the journal.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from datetime import date
+from typing import Any
 
 from agent.case import account_of, read_insights
 from agent.errors import NeedsContext
 from agent.instruction import Instruction
 from agent.memory import scores_file
 from agent.memory.paths import MemoryRoot, MissingFile
+from agent.success.account import Account
+from agent.success.former import former
 
 _SHARED_FOLDERS = ("_communication/inbox", "_knowledge/episodic/accounts")
 _OWN_FOLDERS = ("decisions", "episodic", "outputs/partial", "outputs/revisions")
@@ -44,3 +49,16 @@ def check_ground(root: MemoryRoot, instruction: Instruction) -> None:
     if insights is not None and account_id:
         insights.share(account_id)
     scores_file.read_entry(root, account_id)
+
+
+def refuse_former(account: Account, events: Iterable[Mapping[str, Any]], as_of: date) -> None:
+    """Raise NeedsContext for a customer who has left by `as_of`: there is nothing to succeed at."""
+    left = former(account, events, as_of)
+    if left is not None:
+        raise NeedsContext(
+            f"{left.name} is a former customer since {left.since} ({left.why}), and a success plan "
+            "is for customers",
+            where=left.account_id,
+            fix="Winning them back is a new sale, for account-executive. If they have signed "
+            "again, correct the contract in the insights, or record the renewal.",
+        )

@@ -128,6 +128,17 @@ def parse(
     )
 
 
+def reworded(
+    document: Mapping[str, Any], id: str, *, parent: str, objective: str = ""
+) -> dict[str, Any]:
+    """The document of another instruction like this one, in the same shape: with its own id, its
+    `parent_instruction`, and another text where one is given."""
+    dropped = {"id", "instruction_id", *_PARENT_KEYS, *(_TEXT_KEYS if objective else ())}
+    kept = {key: value for key, value in document.items() if key not in dropped}
+    text = {"objective": objective} if objective else {}
+    return {"instruction_id": id, "parent_instruction": parent, **text, **kept}
+
+
 class _Reader:
     """The document while it is read: which keys were taken and what was odd about them."""
 

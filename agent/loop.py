@@ -134,7 +134,7 @@ class Loop:
         name, raw, turn = str(call.get("name")), call.get("input"), self.meter.turns
         known = self.tape.result(turn, n)
         tool = self.tools.get(name)
-        if known is not None and not (tool and tool.stages):
+        if known is not None and not (tool and tool.redone):
             return result_block(call, known)
         self.meter.check_clock()
         decision = self.gate(name, raw)
@@ -142,7 +142,7 @@ class Loop:
             result = ToolResult(decision.reason or f"there is no tool {name!r}", True)
         else:
             result = tool.call(self.desk, raw)
-        if known is not None:  # staged again after a crash; the model keeps the answer it had
+        if known is not None:  # done again after a crash; the model keeps the answer it had
             return result_block(call, known)
         result = self.tape.acted(turn, n, call, result)
         self.progress("tool", {"name": name, "ok": not result.is_error, "text": result.text})

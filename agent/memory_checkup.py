@@ -27,6 +27,8 @@ from agent.portfolio import resolve
 from agent.runs import past_runs
 from agent.success.carry import carry
 from agent.success.insights.values import read_date
+from agent.success.plays.settled import settled
+from agent.success.plays.state import fold
 from agent.success.policy import load, need
 from agent.success.upkeep.examine import examine
 from agent.success.upkeep.findings import Finding
@@ -161,7 +163,9 @@ class _Desk:
         record = replace(record, look=look)
         if plan is None or record.plan is None:
             return record
-        carried = carry(plan, look.goals, look.facts, self.as_of, _done(record.events))
+        under_way = fold(record.events, self.as_of).plays.values()
+        known = settled(record.events, under_way, plan.as_of, self.as_of)
+        carried = carry(plan, look.goals, look.facts, self.as_of, known)
         return replace(record, plan=replace(record.plan, carried=carried))
 
     def _events(self, id: str) -> list[dict[str, Any]]:
@@ -229,16 +233,6 @@ class _Desk:
         where = error.where if isinstance(error, BadDocument) and error.where else file
         said = error.what if where == file else f"{where}: {error.what}"
         self.unreadable.append((account_id, file, said))
-
-
-def _done(events: Sequence[Mapping[str, Any]]) -> frozenset[str]:
-    """Titles of the steps that are recorded as done."""
-    told = (e.get("data") for e in events if e.get("kind") == "playbook_started")
-    return frozenset(
-        str(data.get("title"))
-        for data in told
-        if isinstance(data, Mapping) and data.get("state") == "step_done"
-    )
 
 
 def _short(error: NeedsContext) -> str:

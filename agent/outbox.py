@@ -7,7 +7,7 @@ staged twice, or sent again after a crash, is the same message.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agent.boundary.findings import Finding, render
@@ -32,6 +32,11 @@ class Envelope:
     priority: str = "normal"
 
 
+def matter(about: str, span: str = "") -> str:
+    """What makes a message the same as another of its instruction, target and type."""
+    return f"{about.casefold()}|{span}"
+
+
 def _open_gate(_message: Mapping[str, Any]) -> Sequence[Finding]:
     """For messages whose text is the program's own."""
     return ()
@@ -48,6 +53,10 @@ class Outbox:
     gate: HandoffGate = _open_gate
     facts: Callable[[Sequence[str]], list[dict[str, Any]]] = _no_facts
     _staged: dict[str, tuple[dict[str, Any], HandoffRecord]] = field(default_factory=dict)
+
+    def aside(self) -> Outbox:
+        """The same outbox once more: what is staged there is not staged here."""
+        return replace(self, _staged=dict(self._staged))
 
     def stage(self, message: Mapping[str, Any]) -> ToolResult:
         """Check one message of the writer's and keep it."""
@@ -81,7 +90,7 @@ class Outbox:
             instruction_id=self.envelope.instruction_id,
             account_id=self.envelope.account_id,
             priority="critical" if kind == "escalation" else self.envelope.priority,
-            key=f"{about.casefold()}|{span}",
+            key=matter(about, span),
             body={
                 "account_name": self.envelope.account_name,
                 "subject": about,

@@ -13,6 +13,7 @@ from agent.errors import BadInput, NeedsContext
 from agent.memory import scores_file, timeline, views
 from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot
+from agent.memory.pause import writing
 from agent.portfolio import resolve
 from agent.success.events import event
 
@@ -53,8 +54,9 @@ def set_override(
             account_id, "override_set", "", as_of, stamp(now()), _told(override, events),
             source="csm health",
         )  # fmt: skip
-        timeline.append(root, account_id, [set_by])
-        scores_file.update(root, account_id, lambda _entry: entry)
+        with writing(root):
+            timeline.append(root, account_id, [set_by])
+            scores_file.update(root, account_id, lambda _entry: entry)
     return entry
 
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from agent.case import read_insights
+from agent.case import INSIGHTS, read_insights
 from agent.clock import stamp, utc_now
 from agent.errors import BadInput, NeedsContext, printable
 from agent.memory import timeline
 from agent.memory.insights_file import InsightsFile
 from agent.memory.locks import lock
-from agent.memory.paths import MemoryRoot, MissingFile
+from agent.memory.paths import MemoryRoot
 from agent.portfolio import load_portfolio, resolve
 from agent.success.events import event
+from agent.success.former import former
+from agent.success.insights.parsing import parse
 from agent.success.plays.state import Ledger, OpenPlay, StepState, fold
 
 MAX_SNOOZE_DAYS = 90
@@ -68,18 +70,39 @@ class OpenLine:
 def open_plays(memory: Path, account: str = "", *, as_of: date) -> list[OpenLine]:
     """Open plays of one account or of all: the most overdue first, snoozed ones last.
 
+    Those of customers who have left are among them only when the account is named.
+
     Raises:
         NeedsContext: the memory has no insights, or the account is not known.
     """
     root = MemoryRoot.open(memory)
     insights = _insights(root)
-    ids = [resolve(insights, account)] if account else _with_timeline(root, insights)
+    known = [id for id in timeline.accounts(root) if id in insights.names]
+    ids = [resolve(insights, account)] if account else known
     lines = [
         OpenLine(id, insights.names[id], play, as_of)
         for id in ids
-        for play in fold(timeline.read(root, id), as_of).plays.values()
+        for play in _plays(root, insights, id, as_of, keep=bool(account))
     ]
     return sorted(lines, key=_urgency)
+
+
+def _plays(
+    root: MemoryRoot, insights: InsightsFile, account_id: str, as_of: date, *, keep: bool
+) -> Iterable[OpenPlay]:
+    """Open plays of an account; none of one who has left, unless they are to be kept."""
+    events = timeline.read(root, account_id)
+    plays = fold(events, as_of).plays.values()
+    if not plays or keep:
+        return plays
+    account, _ = parse(
+        insights.share(account_id),
+        account_id=account_id,
+        source=INSIGHTS,
+        as_of=as_of,
+        is_instruction=lambda _: True,  # no words are needed here
+    )
+    return () if former(account, events, as_of) else plays
 
 
 def record_step(
@@ -215,15 +238,6 @@ def _insights(root: MemoryRoot) -> InsightsFile:
     if insights is None:
         raise NeedsContext("this memory holds no customer insights", fix="See docs/memory.md.")
     return insights
-
-
-def _with_timeline(root: MemoryRoot, insights: InsightsFile) -> list[str]:
-    try:
-        files = root.list_dir(timeline.FOLDER)
-    except MissingFile:
-        return []
-    ids = [name.removesuffix(".jsonl") for name in files if name.endswith(".jsonl")]
-    return [id for id in ids if id in insights.names]
 
 
 def _renewal_date(memory: Path, account_id: str, as_of: date) -> date | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from agent.boundary.triage import ask_model, decide
 from agent.boundary.verdict import Part, Triage
 from agent.errors import CsmError, LimitReached, ModelError, NeedsContext
-from agent.memory.insights_file import InsightsFile
 from agent.model_choice import is_offline
 from agent.models.base import Model, Reply, Request, Usage
 from agent.outbox import Envelope, Outbox
@@ -52,6 +51,17 @@ class Verdict:
         return tuple(part for part in self.parts if part.lane != "in_lane")
 
 
+@dataclass(frozen=True)
+class Opinion:
+    """What a small model said, and what that cost. `trouble` says why it could not be asked; then
+    `found` is None."""
+
+    found: Triage | None
+    usage: Usage
+    cost: Decimal
+    trouble: str = ""
+
+
 class Metered:
     """A model that remembers what its calls cost and refuses those that could pass the budget."""
 
@@ -88,6 +98,11 @@ def triage(run: Run) -> Verdict:
     record = run.past.first("triaged")
     if record is None:
         record = run.note("triaged", **_decide(run))
+    return recorded_verdict(record)
+
+
+def recorded_verdict(record: Mapping[str, Any]) -> Verdict:
+    """The decision that a `triaged` record holds."""
     return Verdict(
         label=record["label"],
         parts=tuple(Part(**part) for part in record["parts"]),
@@ -102,15 +117,15 @@ def triage(run: Run) -> Verdict:
 
 def _decide(run: Run) -> dict[str, Any]:
     text, context = run.instruction.objective, run.instruction.context or None
-    lanes = run.household.lanes
-    found, usage, cost, concern = decide(text, context, lanes), Usage(), Decimal(0), ""
+    found, usage, cost, concern = (
+        decide(text, context, run.household.lanes),
+        Usage(),
+        Decimal(0),
+        "",
+    )
     if not found.sure and not is_offline(run.model_name):
-        metered = Metered(run.claude("haiku"), run.order.limits.dollars)
-        try:
-            found = ask_model(text, context, lanes, metered)
-        except ModelError as error:
-            concern = f"the triage model could not be asked ({error.what})"
-        usage, cost = metered.usage, metered.cost
+        asked = run.second_opinion()
+        found, usage, cost, concern = asked.found or found, asked.usage, asked.cost, asked.trouble
     if not found.sure and not found.recognised:
         raise NeedsContext(
             "nothing that is asked could be understood, so there is nothing to plan",
@@ -131,6 +146,17 @@ def _decide(run: Run) -> dict[str, Any]:
     }
 
 
+def ask_small_model(run: Run) -> Opinion:
+    """One call with a closed set of answers, within the run's budget."""
+    text, context = run.instruction.objective, run.instruction.context or None
+    metered = Metered(run.claude("haiku"), run.order.limits.dollars)
+    try:
+        found, trouble = ask_model(text, context, run.household.lanes, metered), ""
+    except ModelError as error:
+        found, trouble = None, f"the triage model could not be asked ({error.what})"
+    return Opinion(found, metered.usage, metered.cost, trouble)
+
+
 def _doubt(found: Triage) -> str:
     doubtful = [r for r in found.reasons if r.startswith(("not placed", "perhaps"))]
     why = f": {'; '.join(doubtful or found.reasons[:1])}" if found.reasons else ""
@@ -140,22 +166,23 @@ def _doubt(found: Triage) -> str:
     )
 
 
-def foreign_messages(run: Run, parts: Sequence[Part], outbox: Outbox, known: str) -> None:
+def foreign_messages(
+    instruction_id: str, parts: Sequence[Part], outbox: Outbox, known: str
+) -> None:
     """Stage one message for each part of the request that is another role's."""
     for part in parts:
         target = part.target or DEFAULT_TARGET[part.lane]
-        about = f"Part of {run.instruction.id} for {known}"
+        about = f"Part of {instruction_id} for {known}"
         outbox.pass_on(replace(part, target=target), about)
 
 
-def redirection(
-    run: Run, verdict: Verdict, insights: InsightsFile | None
-) -> tuple[Publication, Result]:
+def redirection(run: Run, verdict: Verdict) -> tuple[Publication, Result]:
     """Everything a redirect leaves behind; no success plan is among it."""
-    account_id, name = _quiet_account(run, insights)
+    account_id, name = _quiet_account(run)
     outbox = Outbox(envelope(run, account_id, name), run.household.roster)
     lane, parts = verdict.label, verdict.foreign or (_whole(run, verdict),)
-    foreign_messages(run, parts, outbox, name or run.instruction.account or "an unknown account")
+    known = name or run.instruction.account or "an unknown account"
+    foreign_messages(run.instruction.id, parts, outbox, known)
     targets = ", ".join(dict.fromkeys(record.to for record in outbox.handoffs))
     reason = parts[0].why or f"this is {lane} work"
     summary = f"redirected to {targets}: {reason}"
@@ -200,13 +227,9 @@ def envelope(run: Run, account_id: str, account_name: str) -> Envelope:
     )
 
 
-def _quiet_account(run: Run, insights: InsightsFile | None) -> tuple[str, str]:
+def _quiet_account(run: Run) -> tuple[str, str]:
     """The account if it can be told; a redirect does not need one (a prospect has none)."""
-    from agent.case import account_of
-
     try:
-        account_id = account_of(run.instruction, insights)
+        return run.account()
     except CsmError:
         return "", ""
-    assert insights is not None
-    return account_id, insights.names[account_id]

@@ -13,13 +13,17 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from agent.case import find_priors
 from agent.errors import BadInput, printable
+from agent.memory import timeline
 from agent.memory.paths import MemoryRoot
 from agent.portfolio import load_portfolio
 from agent.resources import shipped
-from agent.success.calendar import quarter_label, quarter_start
+from agent.success.calendar import quarter_start
 from agent.success.carry import PriorPlan, carry
 from agent.success.plan import Carried
-from agent.success.qbr import Audience, Review, review
+from agent.success.plays.carried import carried_on
+from agent.success.plays.settled import settled
+from agent.success.plays.state import fold
+from agent.success.qbr import Audience, Review, quarter_of, review
 
 Format = Literal["md", "html"]
 
@@ -41,13 +45,8 @@ def build_review(
     Raises:
         BadInput: quarter or audience cannot be used; NeedsContext: the account is not known.
     """
-    label = _quarter(quarter, as_of)
-    if audience not in get_args(Audience):
-        raise BadInput(
-            f"{printable(audience, 40)!r} is not an audience",
-            where="--audience",
-            fix="Use internal or customer.",
-        )
+    label = quarter_of(quarter, as_of)
+    readers = check_audience(audience)
     book = load_portfolio(memory, as_of=as_of, personas=personas, accounts=[account])
     if not book.assessments:
         raise BadInput(book.skipped[0][1], where=account)
@@ -63,14 +62,28 @@ def build_review(
             last["path"], last["instruction_id"], last["instruction_id"],
             date.fromisoformat(last["as_of"]), last["document"],
         )  # fmt: skip
-        carried = carry(prior, assessment.goals, assessment.facts, as_of)
+        events = timeline.read(root, assessment.account.id)
+        plays = carried_on(assessment, fold(events, as_of))
+        known = settled(events, plays, prior.as_of, as_of)
+        carried = carry(prior, assessment.goals, assessment.facts, as_of, known)
     return review(
         assessment,
         label,
-        audience,  # type: ignore[arg-type]  # checked above
+        readers,
         earlier=_earlier_values(earlier[-1]["document"] if earlier else {}),
         carried=carried,
     )
+
+
+def check_audience(audience: str) -> Audience:
+    """Raises BadInput for readers that no version is made for."""
+    if audience not in get_args(Audience):
+        raise BadInput(
+            f"{printable(audience, 40)!r} is not an audience",
+            where="--audience",
+            fix="Use internal or customer.",
+        )
+    return audience  # type: ignore[return-value]  # checked above
 
 
 def render(found: Review, form: Format) -> str:
@@ -90,23 +103,6 @@ def markdown_text(value: object) -> str:
     line = printable(" ".join(str(value).split()), 2000)
     line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"([\\`*_{}\[\]|#!~])", r"\\\1", line)
-
-
-def _quarter(text: str, as_of: date) -> str:
-    cleaned = text.strip().upper().replace(" ", "")
-    if not cleaned:
-        return quarter_label(as_of)
-    if re.fullmatch(r"Q[1-4]", cleaned):
-        return f"{as_of.year}{cleaned}"
-    if re.fullmatch(r"Q[1-4]-?\d{4}", cleaned):
-        cleaned = cleaned[-4:] + cleaned[:2]
-    try:
-        quarter_start(cleaned)
-    except ValueError:
-        raise BadInput(
-            f"{printable(text, 40)!r} is not a quarter", where="--quarter", fix="Like 2026Q4 or Q4."
-        ) from None
-    return cleaned
 
 
 def _earlier_values(document: Mapping[str, Any]) -> dict[str, float]:

@@ -9,10 +9,11 @@ it was: what was paid for is not paid again and what was done is not done again.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,21 +24,24 @@ from agent.ground import check_ground
 from agent.household import DEFAULT_PERSONA, Household, open_household
 from agent.instruction import Instruction
 from agent.limits import Limits
-from agent.loop import Loop, Progress
+from agent.loop import Ending, Loop, Progress
+from agent.memory import schema, scores_file
 from agent.memory.insights_file import InsightsFile
-from agent.memory.journal import Journal
+from agent.memory.journal import Journal, redact
 from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot, check_instruction_id
+from agent.memory.pause import writing
 from agent.model_choice import is_offline, language_model, settled
 from agent.models.base import Model
+from agent.models.recorded import RecordedModel
 from agent.models.retry import RetryPolicy
 from agent.publication import Publication, carry_out, deliver
 from agent.records import status_record
-from agent.redirect import Verdict, redirection, triage
+from agent.redirect import Opinion, Verdict, ask_small_model, redirection, triage
 from agent.result import Result, from_dict
 from agent.runs import PastRun, past_runs, sent_messages, spending
 from agent.tape import Tape
-from agent.work import open_work
+from agent.work import Work, open_work
 
 LOCK_WAIT = 60.0
 
@@ -104,6 +108,7 @@ def carry_on(order: Order) -> Result:
         return Result(iid, "blocked", str(error), as_of=as_of.isoformat(), persona=order.persona)
     if not is_offline(order.model):
         language_model(order.model, household.persona.model)  # an unknown model is refused here
+    schema.check(root)
     with lock(root, f"instruction-{iid}", wait=LOCK_WAIT):
         desk = Reception(order, root, household, instruction, as_of, Journal.open(root, iid))
         last = desk.last
@@ -166,12 +171,13 @@ class Reception:
         record = self.journal.append(
             "run_started",
             run=self.last.number + 1 if self.last else 1,
-            at=stamp(self.order.now()),
-            as_of=self.as_of.isoformat(),
-            model=settled(self.order.model),
-            persona=self.household.persona.name,
-            persona_hash=self.household.persona.hash,
-            instruction_sha256=self.instruction.sha256,
+            **beginning(
+                self.household,
+                self.instruction,
+                self.as_of,
+                settled(self.order.model),
+                stamp(self.order.now()),
+            ),
         )
         return self._run(PastRun(record["run"], [record]))
 
@@ -180,6 +186,21 @@ class Reception:
         iid = self.order.instruction_id
         read = self.instruction if day == self.as_of else read_instruction(self.root, iid, day)
         return Run(self.order, self.root, self.household, read, self.journal, past)
+
+
+def beginning(
+    household: Household, instruction: Instruction, as_of: date, model: str, at: str
+) -> dict[str, Any]:
+    """What a run's first record holds: all that decides whether a later order is the same work."""
+    return {
+        "at": at,
+        "as_of": as_of.isoformat(),
+        "model": model,
+        "persona": household.persona.name,
+        "persona_hash": household.persona.hash,
+        "persona_files": dict(household.persona.files),
+        "instruction_sha256": instruction.sha256,
+    }
 
 
 @dataclass
@@ -200,6 +221,7 @@ class Run:
         self.started_at = str(started["at"])
         self.as_of = date.fromisoformat(started["as_of"])
         self.model_name = str(started["model"])
+        self.supersedes = str(started.get("forked_from", {}).get("supersedes", ""))
         self.resumed = len(self.past.records) > 1
 
     def finish(self) -> Result:
@@ -222,24 +244,76 @@ class Run:
         unpublished = self.past.unpublished
         if unpublished is not None:
             return self.publish_late(unpublished)
-        verdict = triage(self)
+        verdict = self.verdict()
         if verdict.redirects:
-            insights = read_insights(self.root)
-            return self.publish(self.announce(*redirection(self, verdict, insights)))
-        insights = read_insights(self.root)
-        account_id = account_of(self.instruction, insights)
-        assert insights is not None
-        with lock(self.root, f"account-{account_id}", wait=LOCK_WAIT):
-            return self.work_on(self.load(insights, account_id), insights, verdict)
+            return self.leave(*redirection(self, verdict))
+        account_id, _name = self.account()
+        with self.alone_with(account_id):
+            loaded = self.load(account_id)
+            work = open_work(self, loaded, self.foreign_names(loaded), verdict)
+            ending = self.walk(work)
+            return self.leave(*work.close(ending), ending)
 
-    def load(self, insights: InsightsFile, account_id: str) -> Snapshot:
+    # What the story rests on. A rehearsal of a recorded run stands on the record instead.
+
+    @cached_property
+    def insights(self) -> InsightsFile | None:
+        """The insights of this memory, read once."""
+        return read_insights(self.root)
+
+    def verdict(self) -> Verdict:
+        """Whose job the instruction is."""
+        return triage(self)
+
+    def second_opinion(self) -> Opinion:
+        """What a small model says where the policy is not sure; costs a call."""
+        return ask_small_model(self)
+
+    def account(self) -> tuple[str, str]:
+        """Id and name of the account. Raises NeedsContext when it cannot be told."""
+        account_id = account_of(self.instruction, self.insights)
+        assert self.insights is not None
+        return account_id, self.insights.names[account_id]
+
+    def alone_with(self, account_id: str) -> AbstractContextManager[None]:
+        """One run at a time works on an account."""
+        return lock(self.root, f"account-{account_id}", wait=LOCK_WAIT)
+
+    def at_once(self) -> AbstractContextManager[None]:
+        """What is written together: a copy of the memory holds all of it or nothing."""
+        return writing(self.root)
+
+    def foreign_names(self, loaded: Snapshot) -> Collection[str]:
+        """Names of other accounts, which have no place in this one's documents."""
+        assert self.insights is not None
+        return self.insights.foreign_names(loaded.account_id)
+
+    def load(self, account_id: str) -> Snapshot:
         """The run's snapshot: from the journal when the run goes on, else read now; in both cases
         as the journal holds it, where secrets are cut out."""
         record = self.past.first("loaded")
         if record is None:
-            taken = snapshot(self.root, self.instruction, insights, account_id, self.as_of)
+            assert self.insights is not None
+            taken = snapshot(self.root, self.instruction, self.insights, account_id, self.as_of)
             record = self.note("loaded", snapshot=taken.as_dict())
         return Snapshot(**record["snapshot"])
+
+    def entry_since(self, loaded: Snapshot) -> Mapping[str, Any] | None:
+        """The account's score entry as it stands now; in the journal where it is not what the
+        snapshot holds, because somebody published or set an override meanwhile."""
+        current = redact(scores_file.read_entry(self.root, loaded.account_id))
+        if current == loaded.scores_entry:
+            return loaded.scores_entry
+        entry: Mapping[str, Any] | None = self.note("entry_moved", entry=current)["entry"]
+        return entry
+
+    def model(self, playbook: Callable[[], Model]) -> Model:
+        """The model that the run was begun with; `playbook` makes the offline one."""
+        if self.model_name == "recorded":
+            earlier = [p for p in past_runs(self.journal.records) if p.number < self.past.number]
+            records = earlier[-1].records if earlier else []
+            return RecordedModel(records, strict=False, skip=self.past.count("model_reply"))
+        return playbook() if is_offline(self.model_name) else self.claude(self.model_name)
 
     def claude(self, name: str) -> Model:
         """A Claude model for this run; no reply of it may take longer than the whole run may."""
@@ -252,11 +326,12 @@ class Run:
         before = sent_messages(self.journal.records)
         new = [message for message in messages if message["id"] not in before]
         if new:
-            sent = deliver(self.root, new, before)
-            self.note("handed_over", handoffs=[s.__dict__ for s in sent])
+            with self.at_once():
+                sent = deliver(self.root, new, before)
+                self.note("handed_over", handoffs=[s.__dict__ for s in sent])
 
-    def work_on(self, loaded: Snapshot, insights: InsightsFile, verdict: Verdict) -> Result:
-        work = open_work(self, loaded, insights, verdict)
+    def walk(self, work: Work) -> Ending:
+        """The tool loop, from the first step that the journal does not hold."""
         tape = Tape(self.journal, self.past.number, self.past.records)
         if tape.in_doubt is not None:
             self.order.progress("in_doubt", {"turn": tape.in_doubt})
@@ -272,13 +347,24 @@ class Run:
             progress=self.order.progress,
             on_text=self.order.on_text,
         )
-        ending = loop.run([{"role": "user", "content": [{"type": "text", "text": work.brief}]}])
-        return self.publish(self.announce(*work.close(ending)))
+        return loop.run(work.opening)
 
-    def announce(self, publication: Publication, result: Result) -> Mapping[str, Any]:
+    def leave(
+        self, publication: Publication, result: Result, ending: Ending | None = None
+    ) -> Result:
+        """Announce and publish in one go."""
+        with self.at_once():
+            return self.publish(self.announce(publication, result, ending))
+
+    def announce(
+        self, publication: Publication, result: Result, ending: Ending | None = None
+    ) -> Mapping[str, Any]:
         """Write down everything that is about to be published, before anything of it is."""
         return self.note(
-            "publish_started", publication=publication.as_dict(), result=result.as_dict()
+            "publish_started",
+            publication=publication.as_dict(),
+            result=result.as_dict(),
+            **({"ending": asdict(ending)} if ending else {}),
         )
 
     def publish(self, announced: Mapping[str, Any]) -> Result:
@@ -299,8 +385,9 @@ class Run:
         """Publish what an earlier process had announced, while nobody else is on the account."""
         account_id = announced["publication"]["account_id"]
         if not account_id:
-            return self.publish(announced)
-        with lock(self.root, f"account-{account_id}", wait=LOCK_WAIT):
+            with self.at_once():
+                return self.publish(announced)
+        with self.alone_with(account_id), self.at_once():
             return self.publish(announced)
 
     def stopped(self, status: str, summary: str, **more: Any) -> Result:

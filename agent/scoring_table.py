@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -25,10 +26,19 @@ from agent.table_batches import Batch, CsvTable, ParquetTable, Rejected, open_ta
 if TYPE_CHECKING:
     import polars as pl
 
+    from agent.importing.mapping import Column as MappedColumn
     from agent.success.columnar.book import Judge
 
 MAX_LISTED = 50
-_COUNTED = ("tier", "confidence", "risk", "expansion_gate", "renewal_status", "renewal_category")
+_COUNTED = (
+    "model",
+    "tier",
+    "confidence",
+    "risk",
+    "expansion_gate",
+    "renewal_status",
+    "renewal_category",
+)
 _FORMATS = (".csv", ".jsonl")
 
 
@@ -100,7 +110,7 @@ def score_table(path: Path, *, as_of: date, policies: Policies, out: Path | None
     wanted = _wanted(table)
     given = rules(policies)
     bench = Judge(given, as_of)
-    summary = Summary(table.name, as_of, f"{given.model.id} {given.model.version}")
+    summary = Summary(table.name, as_of, ", ".join(m.named for m in given.models.models.values()))
     summary.columns = tuple(wanted.values())
     summary.ignored = tuple(
         printable(text, 60) for at, text in enumerate(table.header) if at not in wanted
@@ -119,11 +129,7 @@ def _wanted(table: CsvTable | ParquetTable) -> dict[int, str]:
     """Position → column. Headings are those of the import mapping and of `COLUMNS`."""
     from agent.success.columnar.columns import COLUMNS, FIGURES
 
-    flat = find("flat")
-    imported = {
-        c.field or c.snapshot or c.kind: c.names
-        for c in flat.tables[flat.accounts].columns.values()
-    }
+    imported = {c.field or c.snapshot or c.kind: c.names for c in _flat_columns()}
     names: dict[str, str] = {}
     for column in COLUMNS:
         known = (column.name, *column.headings, *imported.get(column.field or column.kind, ()))
@@ -165,7 +171,7 @@ def _judge(batch: Batch, repeated: pl.Series, bench: Judge, summary: Summary) ->
     import polars as pl
 
     summary.rows += batch.frame.height + len(batch.rejected)
-    found = bench.judge(batch.frame).with_columns(batch.frame["line"])
+    found = bench.judge(_spelled(batch.frame)).with_columns(batch.frame["line"])
     odd = found["id"].is_null()
     twice = found["id"].is_in(repeated.implode()).fill_null(False)
     bad = [*batch.rejected]
@@ -191,6 +197,34 @@ def _judge(batch: Batch, repeated: pl.Series, bench: Judge, summary: Summary) ->
         total[0] += known
         total[1] += expected
     return good.drop(*flags, "line")
+
+
+def _spelled(frame: pl.DataFrame) -> pl.DataFrame:
+    """Words as an import would spell them: "Small Business" is smb."""
+    import polars as pl
+
+    from agent.success.columnar.columns import COLUMNS
+
+    columns = {c.field: c for c in _flat_columns() if c.choices}
+    for column in COLUMNS:
+        choices = columns.get(column.field)
+        if choices is None or frame.schema.get(column.name) != pl.String:
+            continue
+        known = {
+            squashed(spelling): choice
+            for choice, spellings in choices.choices.items()
+            for spelling in (choice, *spellings)
+        }
+        words = frame[column.name].drop_nulls().unique()
+        spelled = {word: known[squashed(word)] for word in words if squashed(word) in known}
+        frame = frame.with_columns(pl.col(column.name).replace(spelled))
+    return frame
+
+
+@lru_cache(maxsize=1)
+def _flat_columns() -> tuple[MappedColumn, ...]:
+    flat = find("flat")
+    return tuple(flat.tables[flat.accounts].columns.values())
 
 
 def _write(found: pl.DataFrame, file: IO[bytes], *, first: bool, lines: bool) -> None:

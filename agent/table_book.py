@@ -8,13 +8,15 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+from agent.account_match import resolve_account
 from agent.boundary.injection import instruction_like
-from agent.errors import CsmError
+from agent.errors import BadPersona, CsmError, NeedsContext
 from agent.household import DEFAULT_PERSONA, open_household
 from agent.importing.catalogue import DEFAULT, find
 from agent.importing.importer import read_tables
 from agent.importing.report import Report
 from agent.importing.shares import share_of
+from agent.instruction import Instruction
 from agent.success.assess import assess
 from agent.success.assessment import Assessment
 
@@ -27,6 +29,19 @@ class TableBook:
     assessments: tuple[Assessment, ...]
     skipped: tuple[tuple[str, str], ...]
     report: Report
+
+    def one(self, name: str) -> Assessment:
+        """The account with this id or name; raises NeedsContext with candidates otherwise."""
+        names = {a.account.id: a.account.name or a.account.id for a in self.assessments}
+        try:
+            wanted = resolve_account(Instruction("request", "", account=name), names)
+        except NeedsContext as error:
+            raise NeedsContext(
+                error.what.replace("in memory", "in the table"),
+                fix="name one account of the table.",
+                candidates=error.candidates,
+            ) from None
+        return next(a for a in self.assessments if a.account.id == wanted)
 
 
 def assess_tables(
@@ -54,6 +69,8 @@ def assess_tables(
                     is_instruction=partial(instruction_like, lanes=household.lanes),
                 )
             )
+        except BadPersona:
+            raise  # a policy that cannot be used is nobody's bad record
         except CsmError as error:
             skipped.append((account_id, str(error)))
     return TableBook(tuple(done), tuple(skipped), report)

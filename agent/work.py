@@ -15,12 +15,12 @@ from agent.boundary.triage import out_of_lane_action
 from agent.brief import stable_prefix, write_brief
 from agent.case import INSIGHTS, SCORES, Snapshot, latest_prior, sha256
 from agent.desk import RunDesk
+from agent.ground import refuse_former
 from agent.limits import Meter
 from agent.loop import Ending
 from agent.memory import strict_yaml, views
-from agent.memory.insights_file import InsightsFile
-from agent.model_choice import is_offline
-from agent.models.base import Model, Request
+from agent.messages import user_text
+from agent.models.base import Message, Model, Request
 from agent.models.playbook import PlaybookModel
 from agent.models.recorded import RecordedModel
 from agent.outbox import Outbox
@@ -29,22 +29,24 @@ from agent.reading_room import readable
 from agent.records import decision_record, manifest_record, status_record
 from agent.redirect import Verdict, envelope, foreign_messages
 from agent.result import FINISHED, Result
-from agent.runs import past_runs, published_plans
+from agent.runs import published_plans
 from agent.success.assess import assess
 from agent.success.assessment import Assessment
 from agent.success.carry import carry
 from agent.success.compose import PlanIdentity, Surroundings
 from agent.success.document import plan_document
 from agent.success.happenings import happenings
+from agent.success.health.another import another_score
 from agent.success.health.change import change_since
-from agent.success.health.entry import score_entry
+from agent.success.health.entry import score_entry, with_since
 from agent.success.plan import Change, PlanDraft, SuccessPlan, WrittenBy
-from agent.success.plays.carried import carried_on, done_steps
+from agent.success.plays.carried import carried_on
 from agent.success.plays.handoffs import SuggestedHandoff, suggested_handoffs
+from agent.success.plays.settled import settled
 from agent.success.plays.state import Ledger, fold
 from agent.success.writer import write_draft, write_handoffs
-from tools import allowed
 from tools.base import Tool
+from tools.registry import allowed
 
 if TYPE_CHECKING:
     from agent.runtime import Run
@@ -85,6 +87,11 @@ class Work:
     meter: Meter
     handed_over: Sequence[dict[str, Any]]  # messages delivered before the loop began
 
+    @property
+    def opening(self) -> list[Message]:
+        """The first message to the model."""
+        return [user_text(self.brief)]
+
     def gate(self, name: str, raw: Any) -> Decision:
         return check_call(
             name,
@@ -101,13 +108,14 @@ class Work:
         entry = None
         documents: dict[str, str] = {}
         if plan is not None:
-            entry = score_entry(
+            scored = score_entry(
                 self.assessment.health,
                 self.loaded.scores_entry,
                 instruction_id=self.run.instruction.id,
                 change=self.change,
                 note=self.desk.note,
             )
+            entry = with_since(scored, self.run.entry_since(self.loaded))
             documents[self.desk.plan_path] = strict_yaml.dump(plan_document(plan))
         events = () if plan is None or entry is None else self._events(plan, entry, documents)
         publication = Publication(
@@ -128,7 +136,7 @@ class Work:
         out = [self.verdict.concern] if self.verdict.concern else []
         out += self.run.instruction.warnings
         out += [f"{where}: text that gives commands was kept out" for where in account.withheld]
-        if isinstance(self.model, RecordedModel):
+        if self.run.model_name == "recorded" and isinstance(self.model, RecordedModel):
             out += [f"the recording no longer fits: {drift}" for drift in self.model.drift]
         if self.assessment.health.score is None:
             out.append(f"no health score: {self.assessment.health.reason}")
@@ -208,9 +216,10 @@ def _outcome(ending: Ending, plan: SuccessPlan | None, concerns: Sequence[str]) 
     return status, f"success plan {plan.plan_id} for {plan.account_name} published"
 
 
-def open_work(run: Run, loaded: Snapshot, insights: InsightsFile, verdict: Verdict) -> Work:
+def open_work(run: Run, loaded: Snapshot, foreign_names: Collection[str], verdict: Verdict) -> Work:
     """Assess the account and lay out the desk. Parts of the request that are another role's are
-    handed over here, before the model is asked anything."""
+    handed over here, before the model is asked anything. `foreign_names` are names of other
+    accounts, which nothing that is written may hold."""
     household, persona = run.household, run.household.persona
     assessment = assess(
         loaded.share,
@@ -222,27 +231,38 @@ def open_work(run: Run, loaded: Snapshot, insights: InsightsFile, verdict: Verdi
         is_instruction=partial(instruction_like, lanes=household.lanes),
         instruction_id=run.instruction.id,
     )
+    refuse_former(assessment.account, loaded.events, run.as_of)
     ledger = fold(loaded.events, run.as_of)
     assessment = replace(assessment, plays=carried_on(assessment, ledger))
     prior = latest_prior(loaded)
     carried = (
-        carry(prior, assessment.goals, assessment.facts, run.as_of, done_steps(assessment.plays))
+        carry(
+            prior,
+            assessment.goals,
+            assessment.facts,
+            run.as_of,
+            settled(loaded.events, assessment.plays, prior.as_of, run.as_of),
+        )
         if prior
         else ()
     )
-    change = change_since(assessment.health, loaded.scores_entry, run.instruction.id)
+    change = change_since(
+        assessment.health,
+        loaded.scores_entry,
+        run.instruction.id,
+        under=assessment.under_earlier_models,
+    )
     suggested = suggested_handoffs(assessment, persona.policy("playbooks"))
-    foreign_names = insights.foreign_names(loaded.account_id)
     outbox = Outbox(
         envelope(run, loaded.account_id, loaded.account_name),
         household.roster,
         partial(_handoff_gate, run, assessment, foreign_names),
         facts=partial(_cited_facts, assessment),
     )
-    foreign_messages(run, verdict.foreign, outbox, loaded.account_name)
+    foreign_messages(run.instruction.id, verdict.foreign, outbox, loaded.account_name)
     handed_over = list(outbox.messages)
     run.hand_over(handed_over)
-    model = _model(run, assessment, carried, suggested, outbox)
+    model = run.model(partial(_playbook, run, assessment, carried, suggested, outbox))
     iid = run.instruction.id
     revision = _revision(run)
     plans = published_plans(run.journal.records)
@@ -250,7 +270,9 @@ def open_work(run: Run, loaded: Snapshot, insights: InsightsFile, verdict: Verdi
         plan_id=f"plan_{iid}_r{revision}",
         instruction_id=iid,
         revision=revision,
-        supersedes=plans[revision - 2] if revision > 1 else (prior.plan_id if prior else None),
+        supersedes=plans[revision - 2]
+        if revision > 1
+        else run.supersedes or (prior.plan_id if prior else None),
         written_by=WrittenBy(
             persona=persona.name,
             persona_hash=persona.hash,
@@ -275,7 +297,11 @@ def open_work(run: Run, loaded: Snapshot, insights: InsightsFile, verdict: Verdi
             foreign_names=foreign_names,
             instruction_like=partial(instruction_like, lanes=household.lanes),
         ),
-    )
+        rescore=partial(
+            another_score, assessment, policies=persona.policies, share=loaded.share,
+            source=INSIGHTS,
+        ),
+    )  # fmt: skip
     tools = allowed(persona.tools)
     meter = Meter(run.order.limits, run.order.clock, cost=verdict.cost, usage=verdict.usage)
     brief = write_brief(
@@ -300,19 +326,14 @@ def _revision(run: Run) -> int:
     return len(published_plans(before)) + 1
 
 
-def _model(
+def _playbook(
     run: Run,
     assessment: Assessment,
     carried: Any,
     suggested: Sequence[SuggestedHandoff],
     outbox: Outbox,
 ) -> Model:
-    if run.model_name == "recorded":
-        earlier = [p for p in past_runs(run.journal.records) if p.number < run.past.number]
-        records = earlier[-1].records if earlier else []
-        return RecordedModel(records, strict=False, skip=run.past.count("model_reply"))
-    if not is_offline(run.model_name):
-        return run.claude(run.model_name)
+    """The offline model, which decides by the engine and the policy files."""
     covered = {record.to for record in outbox.handoffs}
     return PlaybookModel(
         handoffs=[

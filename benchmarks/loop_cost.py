@@ -46,7 +46,7 @@ from benchmarks.common import (
 )
 from benchmarks.hand_loop import hand_loop
 from tests.support.messages_api import reply, text, tool_use
-from tools import allowed
+from tools.registry import allowed
 
 CALLS = (
     ("read", {"path": INSIGHTS, "offset": 1, "limit": 12}),

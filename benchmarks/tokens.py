@@ -43,7 +43,7 @@ from agent.models.wire import usage_of
 from benchmarks.common import AS_OF, DEMO, INSIGHTS, ReadingDesk, table, verdict
 from benchmarks.hand_loop import hand_loop
 from tests.support.messages_api import MessagesApi, reply, text, tool_use
-from tools import allowed
+from tools.registry import allowed
 
 PLAIN = tuple(f"inst_20261117_{n:03}" for n in (1, 5, 6, 7, 8, 9, 10))
 SCORES = "_knowledge/semantic/customer_health_scores.yaml"

@@ -6,11 +6,14 @@ One file holds one tool: an input model, a description for the model, and a func
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+from agent.success.assessment import Assessment, HealthResult
+from agent.success.plan import Carried, Change
 
 
 class ToolInput(BaseModel):
@@ -41,6 +44,21 @@ class Desk(Protocol):
     @property
     def view(self) -> View: ...
 
+    @property
+    def assessment(self) -> Assessment:
+        """What the program has concluded about the account of this run, and no other."""
+
+    @property
+    def change(self) -> Change | None:
+        """How its health score has changed since the last one."""
+
+    @property
+    def carried(self) -> Sequence[Carried]:
+        """What its last plan promised, and what became of it."""
+
+    def rescored(self, model: str) -> HealthResult:
+        """Its score under another health model of the persona; BadInput for an unknown one."""
+
     def submit(self, path: str, document: dict[str, Any], done: bool) -> ToolResult:
         """Validate and stage a document for one of the owned paths."""
 
@@ -59,14 +77,20 @@ class Tool:
     description: str
     input_model: type[ToolInput]
     run: Callable[[Desk, Any], ToolResult]
-    stages: bool = False  # changes what the run will publish (redone, not replayed, on resume)
+    stages: bool = False  # changes what the run will publish
+    calculates: bool = False  # works figures out, and adds them to what the run may cite
+
+    @property
+    def redone(self) -> bool:
+        """On resume it is called again, for what it leaves behind; else its answer is enough."""
+        return self.stages or self.calculates
 
     def definition(self) -> dict[str, Any]:
         """The tool in the shape of the Messages API; identical bytes for identical code."""
         return {
             "name": self.name,
             "description": self.description,
-            "input_schema": self.input_model.model_json_schema(),
+            "input_schema": _untitled(self.input_model.model_json_schema()),
         }
 
     def call(self, desk: Desk, raw: Any) -> ToolResult:
@@ -76,6 +100,21 @@ class Tool:
         except ValidationError as error:
             return ToolResult(field_errors(error, f"{self.name}: input not accepted"), True)
         return self.run(desk, parsed)
+
+
+def _untitled(schema: Any) -> Any:
+    """A JSON schema without the titles that pydantic makes from names: tokens that tell nothing."""
+    if isinstance(schema, list):
+        return [_untitled(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: {name: _untitled(field) for name, field in value.items()}
+        if key in ("properties", "$defs")
+        else _untitled(value)
+        for key, value in schema.items()
+        if not (key == "title" and isinstance(value, str))
+    }
 
 
 def field_errors(error: ValidationError, head: str, limit: int = 25) -> str:

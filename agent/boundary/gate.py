@@ -73,6 +73,11 @@ _RULES: Mapping[str, Callable[[Mapping[str, Any], _Room], str]] = {
     "todo_write": _reads,
     "write": _writes,
     "handoff": _hands_off,
+    "health_score": _reads,
+    "risk_analyzer": _reads,
+    "renewal_forecast": _reads,
+    "expansion": _reads,
+    "qbr_generator": _reads,
 }
 
 

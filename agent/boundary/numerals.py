@@ -109,6 +109,7 @@ def _figure(text: str, match: re.Match[str]) -> Figure:
         tuple(_quantity(text, scale if i == len(texts) - 1 else Decimal(1), unit, sign)
               for i, text in enumerate(texts))
         for texts in _spellings(digits)
+        if len(texts) == 1 or "," not in digits or unit.kind not in ("percent", "money")
     ]  # fmt: skip
     kind: FigureKind = unit.kind if unit.kind in ("percent", "money") else "number"
     if digits.isdecimal() and kind == "number" and scale == 1:
@@ -129,7 +130,8 @@ def _identifier(text: str, match: re.Match[str]) -> Figure:
 
 def _spellings(digits: str) -> list[tuple[str, ...]]:
     """Readings of the digits as plain decimals: "96,000" is 96000; "96.000" is that or, where it
-    is no round figure, 96.000; "12,5" is 12.5 or the two numbers 12 and 5; "12 300" likewise."""
+    is no round figure, 96.000; "12,5" is 12.5 or the two numbers 12 and 5, which
+    the caller leaves out before a percent sign; "12 300" likewise."""
     for mark in "' ":
         if mark in digits:
             plain = (digits.replace(mark, "").replace(",", "."),)

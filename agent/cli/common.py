@@ -17,6 +17,8 @@ from agent.errors import BadInput, printable
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from agent.success.former import Former
+
 MemoryOption = Annotated[
     Path,
     typer.Option(
@@ -77,6 +79,14 @@ def fail_on(tier: str, tiers: Iterable[str]) -> None:
 def say(text: str) -> None:
     """A line on stderr: progress and remarks never mix with what a command prints."""
     typer.echo(text, err=True)
+
+
+def tell_left_out(skipped: Iterable[tuple[str, str]], former: Iterable[Former] = ()) -> None:
+    """On stderr: accounts that could not be read, and customers who have left."""
+    for account_id, why in skipped:
+        say(f"left out: {printable(account_id, 80)}: {printable(why, 300)}")
+    for left in former:
+        say(f"former customer: {printable(left.name, 80)}, until {left.since} ({left.why})")
 
 
 def terminal_width(elsewhere: int = 100) -> int:

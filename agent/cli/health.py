@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,8 +19,9 @@ from agent.cli.common import (
     print_csv,
     print_json,
     safe,
+    tell_left_out,
 )
-from agent.errors import BadInput, printable
+from agent.errors import BadInput
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,42 +49,47 @@ def health(
     as_json: JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     personas: PersonasOption = None,
+    roll_up: Annotated[
+        bool, typer.Option("--roll-up", help="Show groups: parents with the accounts below.")
+    ] = False,
 ) -> None:
-    """Compute health scores as of a date; explain one; say why it changed.
+    """Compute health scores as of a date; explain one; say why it changed; roll up groups.
 
     \b
     csm health
     csm health tarnholt-rail --explain
     csm health tarnholt-rail --since 2026-08-18
     csm health tarnholt-rail --override 60 --reason "new CFO" --by "A. Lead" --expires 2026-12-31
+    csm health --roll-up
     csm health --fail-on red --csv > health.csv
     """
+    from agent.cli import roll_up as groups
     from agent.clock import as_of_date, utc_now
-    from agent.portfolio import load_portfolio
-    from agent.success.health.report import report
+    from agent.health_book import health_book
 
     fail_on(fail, ())  # a wrong word is refused before anything is done
     day = as_of_date(as_of or None, utc_now())
     if override is not None:
         _override(memory, account, override, reason, by, expires, day)
-    book = load_portfolio(
-        memory, as_of=day, personas=personas, accounts=[account] if account else None
-    )
     start = as_of_date(since, utc_now(), option="--since") if since else None
-    reports = [
-        report(a.health, a.account, book.entries[a.account.id], start) for a in book.assessments
-    ]
-    if as_json:
+    book = health_book(memory, as_of=day, account=account, since=start, personas=personas)
+    reports = book.reports
+    if roll_up:
+        groups.show(book.roll_ups, book.faults, as_json=as_json, as_csv=as_csv)
+    elif as_json:
         print_json([r.as_dict() for r in reports])
     elif as_csv:
         print_csv(COLUMNS, [_cells(r) for r in reports])
     elif account:
-        _print_one(console(), reports[0], explain)
+        for found in reports:
+            print_report(console(), found, explain=explain)
+        for group in book.roll_ups if explain else ():
+            groups.show_one(console(), group)
     else:
         _print_all(console(), reports)
-    for account_id, why in book.skipped:
-        typer.echo(f"left out: {printable(account_id, 80)}: {printable(why, 300)}", err=True)
-    fail_on(fail, [r.tier for r in reports])
+    tell_left_out(book.skipped, book.former)
+    groups.tell(book.faults)
+    fail_on(fail, [g.tier for g in book.roll_ups] if roll_up else [r.tier for r in reports])
 
 
 def _override(
@@ -108,7 +115,7 @@ def _cells(r: HealthReport) -> tuple[Any, ...]:
             r.trend, own)  # fmt: skip
 
 
-def _print_all(out: Console, reports: list[HealthReport]) -> None:
+def _print_all(out: Console, reports: Sequence[HealthReport]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -122,12 +129,15 @@ def _print_all(out: Console, reports: list[HealthReport]) -> None:
     out.print(table)
 
 
-def _print_one(out: Console, r: HealthReport, explain: bool) -> None:
+def print_report(out: Console, r: HealthReport, *, explain: bool) -> None:
+    """One account's score for a person."""
     head = "not enough data" if r.score is None else f"{r.score:.1f} {r.tier}"
     out.print(
         f"[bold]{safe(r.name)}[/]  {head}  coverage {r.coverage:.0%}, {r.confidence} confidence"
     )
     out.print(f"[dim]model {r.model}, as of {r.as_of}[/]")
+    if explain:
+        out.print(f"  chosen: {safe(r.profile['why'], 400)}")
     if r.reason:
         out.print(f"  {safe(r.reason, 500)}")
     if r.override is not None:
@@ -139,10 +149,12 @@ def _print_one(out: Console, r: HealthReport, explain: bool) -> None:
         points = "" if part["contribution"] is None else f"{part['contribution']:6.2f} points"
         out.print(f"  {part['component'].replace('_', ' '):<22} {score:>6}  {points}")
         for m in part["measures"] if explain else ():
-            value = "–" if m["value"] is None else f"{m['value']:g}"
+            value = "–" if m["value"] is None else f"{round(m['value'], 2):g}"
             gives = "" if m["contribution"] is None else f"{m['contribution']:6.2f} points"
             note = f"  {safe(m['note'], 200)}" if m["note"] else ""
             out.print(f"    [dim]{m['label']:<42} {value:>9}  {m['state']:<14} {gives}{note}[/]")
+    if explain and r.trends:
+        _print_trends(out, r.trends)
     if r.change is not None:
         moved = r.change
         out.print(f"  {moved['points']:+.2f} points since {moved['since']} ({moved['from_tier']})")
@@ -150,3 +162,16 @@ def _print_one(out: Console, r: HealthReport, explain: bool) -> None:
             out.print(f"    {cause['points']:+7.2f}  {safe(cause['cause'])}")
     elif r.since:
         out.print(f"  no earlier score on or before {r.since}")
+
+
+def _print_trends(out: Console, trends: list[dict[str, Any]]) -> None:
+    out.print("  trend of each measure over its window")
+    for t in trends:
+        if t["trend"] != "unknown":
+            out.print(
+                f"    {t['label']:<40} {t['trend']:<10} {t['before']:g} ({t['before_on']}) → "
+                f"{t['now']:g} ({t['now_on']}) {t['window_days']} d"
+            )
+    unknown = [t["label"] for t in trends if t["trend"] == "unknown"]
+    if unknown:
+        out.print(f"    [dim]unknown, no two dated values: {safe(', '.join(unknown), 900)}[/]")

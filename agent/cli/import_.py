@@ -116,6 +116,12 @@ def _print(report: Report, dry_run: bool) -> None:
         typer.echo("nothing written: dry run" if dry_run else "nothing to write: all as stored")
     if report.backup:
         typer.echo(f"kept  {report.backup}")
+    if report.recorded:
+        typer.echo(f"told on {report.recorded:,} account timeline{_s(report.recorded)}")
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
 
 
 def _print_remarks(report: Report) -> None:

@@ -19,7 +19,10 @@ from agent.cli.run import InstructionId
 from agent.errors import printable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from agent.overview import Row
+    from agent.success.plan import SuccessPlan
 
 
 def list_(memory: MemoryOption = DEFAULT_MEMORY, as_json: JsonOption = False) -> None:
@@ -97,7 +100,8 @@ def show(
             where="--audience",
             fix="Use internal or customer.",
         )
-    view = views[audience](load_plan(memory, instruction_id))
+    plan = load_plan(memory, instruction_id)
+    view = views[audience](plan)
     if as_json:
         print_json(view)
     else:
@@ -106,6 +110,21 @@ def show(
             print_plan(screen, view)
         for line in captured.get().splitlines():
             typer.echo(line.rstrip())
+        if audience == "internal":
+            _tell_review(memory, plan)
+
+
+def _tell_review(memory: Path, plan: SuccessPlan) -> None:
+    """The last decision about the plan, at the end, where a reader decides."""
+    from agent.review_book import last_review
+
+    found = last_review(memory, plan)
+    told = "not reviewed yet" if found is None else found.says
+    if found and found.plan_id != plan.plan_id:
+        told = f"not reviewed yet; revision {found.revision} was {told}"
+    typer.echo()
+    typer.echo("Review")
+    typer.echo(f"  {printable(told, 600)}")
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from agent.cli.common import (
     print_csv,
     print_json,
     safe,
+    tell_left_out,
 )
 from agent.errors import BadInput
 
@@ -80,8 +81,7 @@ def portfolio(
         print_csv(INDICATOR_COLUMNS, [_cells(i) for i in report.indicators])
     else:
         _print(console(), report)
-    for account_id, why in report.skipped:
-        typer.echo(f"left out: {safe(account_id)}: {safe(why, 300)}", err=True)
+    tell_left_out(report.skipped)
     fail_on(fail, [tier for tier, n in report.tiers.items() if n])
 
 
@@ -152,6 +152,11 @@ def _print(out: Console, report: BookReport) -> None:
     for row in report.renewals:
         when = f"{row['date']}  {row['days_left']:>4} days"
         out.print(f"  {when}  {safe(row['name'])}  [dim]{row['tier']}[/]")
+    if report.former:
+        out.print()
+        out.print("[bold]Former customers[/]")
+        for left in report.former:
+            out.print(f"  {left.since}  {safe(left.name)}  [dim]{safe(left.why)}[/]")
     if report.overdue_plans:
         out.print()
         out.print("[bold]Without a current success plan[/]")

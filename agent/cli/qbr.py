@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agent.cli.common import DEFAULT_MEMORY, JsonOption, MemoryOption, PersonasOption, print_json
 from agent.errors import BadInput, printable
+
+if TYPE_CHECKING:
+    from agent.success.qbr import Review
 
 
 def qbr(
@@ -35,16 +38,28 @@ def qbr(
     csm qbr tarnholt-rail
     """
     from agent.clock import as_of_date, utc_now
-    from agent.reviewing import build_review, render
+    from agent.reviewing import build_review
 
-    if form not in ("md", "html"):
-        raise BadInput(
-            f"{printable(form, 40)!r} is not a format", where="--format", fix="Use md or html."
-        )
+    check_format(form)
     day = as_of_date(as_of or None, utc_now())
     found = build_review(
         memory, account, quarter=quarter, audience=audience, as_of=day, personas=personas
     )
+    print_review(found, form, out, as_json)
+
+
+def check_format(form: str) -> None:
+    """Raises BadInput for a format that there is not."""
+    if form not in ("md", "html"):
+        raise BadInput(
+            f"{printable(form, 40)!r} is not a format", where="--format", fix="Use md or html."
+        )
+
+
+def print_review(found: Review, form: str, out: Path | None, as_json: bool) -> None:
+    """A review as JSON, on stdout, or into a file."""
+    from agent.reviewing import render
+
     if as_json:
         print_json(found.as_dict())
         return

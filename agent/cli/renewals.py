@@ -71,14 +71,19 @@ def renewals(
         typer.echo(f"recorded: {made['account_id']} {outcome} on {made['at']}")
         return
     found, kept, skipped = renewal_report(memory, period, as_of=day, personas=personas)
+    print_forecast(found, kept, as_json, as_csv)
+    for account_id, why in skipped:
+        typer.echo(f"left out: {safe(account_id)}: {safe(why)}", err=True)
+
+
+def print_forecast(found: Forecast, kept: list[Retention], as_json: bool, as_csv: bool) -> None:
+    """A forecast and the retention of its period, for a program, a spreadsheet or a person."""
     if as_json:
         print_json({"forecast": asdict(found), "retention": [asdict(r) for r in kept]})
     elif as_csv:
         print_csv(COLUMNS, [_cells(line) for line in found.lines])
     else:
         _print(console(), found, kept)
-    for account_id, why in skipped:
-        typer.echo(f"left out: {safe(account_id)}: {safe(why)}", err=True)
 
 
 def _cells(line: Line) -> tuple[Any, ...]:
@@ -108,9 +113,11 @@ def _print(out: Console, found: Forecast, kept: list[Retention]) -> None:
         if line.worry:
             out.print(f"  [dim]{safe(line.name)}: {safe(line.worry, 240)}[/]")
     for total in found.totals:
+        dark = total.without_probability
         out.print(
             f"  {safe(total.currency)} due {total.due:,.0f}: worst {total.worst:,.0f}, expected "
             f"{total.expected:,.0f}, best {total.best:,.0f}; at risk {total.at_risk:,.0f}"
+            + (f"; {dark} without an outlook, in 'due' alone" if dark else "")
         )
     if found.without_arr:
         out.print(f"  {found.without_arr} without a known ARR, in no sum")

@@ -17,6 +17,7 @@ from agent.cli.common import (
     print_csv,
     print_json,
     safe,
+    tell_left_out,
 )
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def risk(
         _table(
             console(), RISKS, [_risk_cells(r) for r in reports], right=("days to renewal", "ARR")
         )
-    _left_out(book)
+    tell_left_out(book.skipped, book.former)
     fail_on(fail, [r.tier for r in reports])
 
 
@@ -107,7 +108,7 @@ def expansion(
         _print_growth(console(), views[0])
     else:
         _table(console(), GROWTH, [_growth_cells(a) for a in views], right=("points",))
-    _left_out(book)
+    tell_left_out(book.skipped, book.former)
 
 
 def _book(memory: Path, as_of: str, account: str, personas: Path | None) -> Portfolio:
@@ -175,8 +176,3 @@ def _table(
     for row in rows:
         table.add_row(*(safe(str(cell), 240) for cell in row))
     out.print(table)
-
-
-def _left_out(book: Portfolio) -> None:
-    for account_id, why in book.skipped:
-        typer.echo(f"left out: {safe(account_id)}: {safe(why, 300)}", err=True)

@@ -68,7 +68,7 @@ def run(
     csm run inst_20261117_001 --again --model opus --max-dollars 1.50
     csm run inst_20261117_003 --json | jq .handoffs
     """
-    _carry_on(
+    carry_on_and_tell(
         instruction_id, memory, model, as_of, again, False, as_json, stream,
         (max_turns, max_dollars, max_tokens, max_seconds), personas,
     )  # fmt: skip
@@ -93,13 +93,13 @@ def resume(
     csm resume inst_20261117_001
     csm resume inst_20261117_001 --max-turns 20
     """
-    _carry_on(
+    carry_on_and_tell(
         instruction_id, memory, "auto", "", False, True, as_json, False,
         (max_turns, max_dollars, max_tokens, max_seconds), personas,
     )  # fmt: skip
 
 
-def _carry_on(
+def carry_on_and_tell(
     instruction_id: str, memory: Path, model: str, as_of: str, again: bool, resume: bool,
     as_json: bool, stream: bool, ceilings: tuple[int, str, int, float], personas: Path | None,
 ) -> None:  # fmt: skip

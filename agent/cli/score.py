@@ -59,6 +59,7 @@ def _print(s: Summary) -> None:
         f"({s.model})"
     )
     for title, name in (
+        *([("model", "model")] if len(s.counts["model"]) > 1 else []),
         ("health", "tier"),
         ("risk", "risk"),
         ("expansion", "expansion_gate"),

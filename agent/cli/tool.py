@@ -20,29 +20,33 @@ def tool(
     instruction_id: Annotated[
         str, typer.Option("--instruction", "-i", metavar="ID", help="The instruction to work in.")
     ] = "",
+    account: Annotated[
+        str, typer.Option("--account", metavar="ACCOUNT", help="Or the account to look at alone.")
+    ] = "",
     memory: MemoryOption = DEFAULT_MEMORY,
     as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="Business date.")] = "",
     personas: PersonasOption = None,
 ) -> None:
-    """Call one tool in an instruction's desk; what it stages is checked and not published.
+    """Call one tool at an instruction's desk; what it stages is checked and not published.
 
     \b
     csm tool
     csm tool glob -i inst_20261117_001
     csm tool grep -i inst_20261117_001 --json '{"pattern": "renewal"}'
     csm tool read -i inst_20261117_001 --json '{"path": "inst_20261117_001/instruction.yaml"}'
+    csm tool health_score --account tarnholt-rail --as-of 2026-11-17
     """
-    from tools import REGISTRY
+    from tools.registry import REGISTRY
 
     if not name:
         for each in REGISTRY.values():
-            typer.echo(f"{each.name:12} {each.description.split('. ')[0]}.")
+            typer.echo(f"{each.name:16} {each.description.split('. ')[0].rstrip('.')}.")
         return
     from agent.trial import try_tool
 
     result = try_tool(
-        name, _parse(input_json), memory=memory, instruction_id=instruction_id, as_of=as_of,
-        personas=personas,
+        name, _parse(input_json), memory=memory, instruction_id=instruction_id, account=account,
+        as_of=as_of, personas=personas,
     )  # fmt: skip
     lines = result.text.splitlines()
     typer.echo("\n".join(printable(line, 5000) for line in lines), err=result.is_error)

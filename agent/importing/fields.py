@@ -16,6 +16,7 @@ CUSTOM = "custom."
 
 FIELDS: dict[str, Kind] = {
     "name": "text",
+    "parent": "text",
     "segment": "choice",
     "industry": "text",
     "customer_since": "date",

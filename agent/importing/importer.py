@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agent.errors import BadInput, MemoryFault, printable
-from agent.importing import store
+from agent.importing import record, store
 from agent.importing.agreement import check_agreement
 from agent.importing.header import recognise
 from agent.importing.intake import Given, Intake, take_in
@@ -20,6 +20,7 @@ from agent.importing.sources import open_source
 from agent.memory.insights_file import MAX_BYTES, PATH
 from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot, MissingFile
+from agent.memory.pause import writing
 from agent.memory.publish import Staged, publish
 
 Mode = Literal["merge", "replace"]
@@ -57,13 +58,15 @@ def import_files(
         report.accounts = {"imported": 0}
         return report
     if dry_run:
-        _count(report, _built(_stored(root)[0], intake, mode, now), intake)
+        _count(report, _built(_stored(root)[0], intake, mode, now, ()), intake)
         return report
-    with lock(root, LOCK, wait=wait):
+    with writing(root), lock(root, LOCK, wait=wait):
         root.sweep(PATH.rpartition("/")[0])  # what an import that was killed may have left
+        record.complete(root)
+        noted = record.recorded_accounts(root, intake.accounts)
         for _ in range(_ATTEMPTS):
             old, before = _stored(root)
-            written = _built(old, intake, mode, now)
+            written = _built(old, intake, mode, now, noted)
             _count(report, written, intake)
             if written.data == old:
                 return report
@@ -71,8 +74,11 @@ def import_files(
             if old is not None:
                 report.backup = _free_name(root, now)
                 files_to_write.insert(0, Staged(report.backup, old, None))
+            made = record.events(written.changed, files, as_of=as_of, now=now)
+            record.announce(root, made, written.data)
             if publish(root, files_to_write):
                 report.written = PATH
+                report.recorded = record.complete(root)
                 return report
     raise MemoryFault(
         "another program keeps replacing this file.", where=PATH, fix="stop it and import again."
@@ -115,7 +121,9 @@ def _stored(root: MemoryRoot) -> tuple[bytes | None, Any]:
     return None, None
 
 
-def _built(old: bytes | None, intake: Intake, mode: Mode, now: datetime) -> store.Written:
+def _built(
+    old: bytes | None, intake: Intake, mode: Mode, now: datetime, noted: Collection[str]
+) -> store.Written:
     ids: Collection[str] = intake.accounts
 
     def share(account: str) -> dict[str, Any]:
@@ -123,8 +131,8 @@ def _built(old: bytes | None, intake: Intake, mode: Mode, now: datetime) -> stor
 
     if old is None or mode == "replace":
         stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ")
-        return store.fresh(ids, share, generated_at=stamp, old=old)
-    return store.merged(old, ids, share)
+        return store.fresh(ids, share, generated_at=stamp, old=old, noted=noted)
+    return store.merged(old, ids, share, noted)
 
 
 def _count(report: Report, written: store.Written, intake: Intake) -> None:

@@ -47,7 +47,8 @@ class TableReport:
 
 @dataclass
 class Report:
-    """Everything there is to say about one import. `facts` are counts over accounts."""
+    """Everything there is to say about one import. `facts` are counts over accounts; `recorded`
+    is how many timelines tell of it."""
 
     mapping: str
     as_of: str
@@ -58,6 +59,7 @@ class Report:
     accounts: dict[str, int] = field(default_factory=dict)
     written: str = ""
     backup: str = ""
+    recorded: int = 0
 
     def add(
         self,
@@ -97,6 +99,7 @@ class Report:
             "accounts": self.accounts,
             "written": self.written,
             "backup": self.backup,
+            "recorded_on_timelines": self.recorded,
             "tables": [
                 {
                     "table": t.table, "files": t.files, "rows": t.rows, "used": t.used,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.errors import BadDocument, BadInput, printable
+from agent.importing.changes import Change, changes
 from agent.memory.insights_file import MAX_BYTES, PATH
 from agent.memory.slices import TOP, Index, index
 from agent.memory.strict_yaml import check_syntax, load
@@ -26,7 +27,8 @@ _MEND = f"write '{TOP}:' in block style, one account per indented key, or import
 
 @dataclass
 class Written:
-    """The new content and, by account id, what became of each."""
+    """The new content and, by account id, what became of each. `changed` has the accounts whose
+    changes were asked for and that have any."""
 
     data: bytes = field(repr=False)
     added: list[str] = field(default_factory=list)
@@ -34,31 +36,51 @@ class Written:
     unchanged: list[str] = field(default_factory=list)
     kept: int = 0
     dropped: list[str] = field(default_factory=list)
+    changed: dict[str, list[Change]] = field(default_factory=dict, repr=False)
+
+    def note(self, key: str, before: Share, after: Share) -> None:
+        found = changes(before, after)
+        if found:
+            self.changed[key] = found
 
 
 def fresh(
-    ids: Collection[str], share_of: Callable[[str], Share], *, generated_at: str, old: bytes | None
+    ids: Collection[str],
+    share_of: Callable[[str], Share],
+    *,
+    generated_at: str,
+    old: bytes | None,
+    noted: Collection[str] = (),
 ) -> Written:
-    """A document of the imported accounts only. `old` is looked at to name what it alone held."""
+    """A document of the imported accounts only. `old` is looked at to name what it alone held.
+    `noted` are accounts whose changes are wanted."""
     head = dump({"schema": SCHEMA, "generated_at": generated_at}) + f"{TOP}:\n"
     text = io.BytesIO()
     text.write(head.encode())
     text.writelines(_entry(key, share_of(key), b"  ", b"\n") for key in ids)
-    before = _ids(old) if old is not None else []
-    known = set(before)
-    return Written(
+    before = _index(old) if old is not None else None
+    result = Written(
         _checked(text.getvalue()),
-        added=[key for key in ids if key not in known],
-        updated=[key for key in ids if key in known],
-        dropped=[key for key in before if key not in ids],
+        added=[key for key in ids if before is None or key not in before],
+        updated=[key for key in ids if before is not None and key in before],
+        dropped=[key for key in before or () if key not in ids],
     )
+    for key in noted:
+        result.note(key, _known(before, key), share_of(key))
+    return result
 
 
-def merged(old: bytes, ids: Collection[str], share_of: Callable[[str], Share]) -> Written:
+def merged(
+    old: bytes,
+    ids: Collection[str],
+    share_of: Callable[[str], Share],
+    noted: Collection[str] = (),
+) -> Written:
     """`old` with the imported accounts merged in; every other byte is the same.
 
     A value that the import knows replaces the stored one; a blank one never does; keys that the
     import does not fill survive. Months, notes and e-mails are added to those that are stored.
+    `noted` are accounts whose changes are wanted.
 
     Raises:
         BadDocument: `old` cannot be read, or is not in block style, so that it is not written.
@@ -68,7 +90,10 @@ def merged(old: bytes, ids: Collection[str], share_of: Callable[[str], Share]) -
     found = index(old, where=PATH)
     newline = b"\r\n" if b"\r\n" in old[:4096] else b"\n"
     if found.style != "block":
-        return _first(old, found, ids, share_of, newline)
+        result = _first(old, found, ids, share_of, newline)
+        for key in noted:
+            result.note(key, {}, share_of(key))
+        return result
     _check_entries(found)
     margin = b" " * found.indent
     result = Written(b"")
@@ -85,6 +110,8 @@ def merged(old: bytes, ids: Collection[str], share_of: Callable[[str], Share]) -
             result.unchanged.append(key)
             continue
         result.updated.append(key)
+        if key in noted:
+            result.note(key, stored, share)
         text.write(old[at : found.starts[key][0]])
         text.write(_entry(key, share, margin, newline))
         at = found.end_of(key)
@@ -95,6 +122,9 @@ def merged(old: bytes, ids: Collection[str], share_of: Callable[[str], Share]) -
         text.write(newline)
     text.writelines(_entry(key, share_of(key), margin, newline) for key in result.added)
     text.write(old[last:])
+    for key in result.added:
+        if key in noted:
+            result.note(key, {}, share_of(key))
     result.data = _checked(text.getvalue())
     return result
 
@@ -185,12 +215,20 @@ def _check_entries(found: Index) -> None:
             ) from None
 
 
-def _ids(old: bytes) -> list[str]:
-    """The account ids of a file that is about to be replaced; none when it cannot be read."""
+def _index(old: bytes) -> Index | None:
+    """The accounts of a file that is about to be replaced; None when it cannot be read."""
     try:
-        return list(index(old, where=PATH))
+        return index(old, where=PATH)
     except BadDocument:
-        return []
+        return None
+
+
+def _known(found: Index | None, key: str) -> Share:
+    """What a file that is about to be replaced holds about an account, as far as it can be read."""
+    try:
+        return _stored(found, key) if found is not None and key in found else {}
+    except BadDocument:
+        return {}
 
 
 def _checked(data: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Messages to other roles: the fleet's envelope, and the file each one becomes."""
+"""Messages between roles: the envelope, the file each one becomes, and what lies in an inbox."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from agent.errors import BadInput
+from agent.errors import BadInput, CsmError
+from agent.memory import strict_yaml
 from agent.memory.names import shown
+from agent.memory.paths import MemoryRoot, MissingFile
 
+MAX_RECEIVED = 2000
+MAX_MESSAGE = 256_000
 FOLDER = "_communication/inbox"
 TYPES = (
     "delegation", "consultation", "consultation_response", "review_request", "review_response",
@@ -81,6 +85,32 @@ def message_path(role: str, ts: str | datetime, type: str, id: str) -> str:
     _check(_WORD.fullmatch(type) is not None, f"{shown(type)} cannot be a message type.")
     _check(_WORD.fullmatch(id) is not None, f"{shown(id)} cannot be a message id.")
     return f"{FOLDER}/{_role(role)}/msg_{_compact(ts)}_{type}_{id}.yaml"
+
+
+def received(
+    root: MemoryRoot, role: str
+) -> tuple[list[tuple[str, dict[str, Any]]], list[tuple[str, str]]]:
+    """What lies in a role's inbox: (path, message) by name, and (path, reason) of what cannot be
+    read. Of more than 2,000 files the last by name are read. All of it is its senders' word."""
+    folder = f"{FOLDER}/{_role(role)}"
+    try:
+        names = [n for n in root.list_dir(folder) if n.endswith((".yaml", ".yml"))]
+    except MissingFile:
+        return [], []
+    found: list[tuple[str, dict[str, Any]]] = []
+    unreadable: list[tuple[str, str]] = []
+    for path in (f"{folder}/{name}" for name in names[-MAX_RECEIVED:]):
+        try:
+            data = root.read_bytes(path, limit=MAX_MESSAGE)
+            document = strict_yaml.load(data, where=path, max_bytes=MAX_MESSAGE)
+        except CsmError as error:
+            unreadable.append((path, error.what))
+            continue
+        if isinstance(document, dict):
+            found.append((path, document))
+        else:
+            unreadable.append((path, "is not a mapping of keys"))
+    return found, unreadable
 
 
 def _compact(ts: str | datetime) -> str:

@@ -70,6 +70,13 @@ class InsightsFile:
             for key, share in self._whole.items()
         }
 
+    def mentioning(self, word: str) -> list[str]:
+        """Ids of the accounts whose part of the file holds `word`, of all accounts where the parts
+        cannot be told apart: a cheap look before shares are parsed."""
+        if self.index.style != "block":
+            return list(self._whole)
+        return [key for key in self.index if word.encode() in self.index.chunk(key)]
+
     def share(self, account_id: str) -> dict[str, Any]:
         """What is known about one account; an account without a value is an empty mapping.
 
@@ -86,6 +93,11 @@ class InsightsFile:
                 fix="put its fields below the account id, indented.",
             )
         return value
+
+    def expect_many(self) -> None:
+        """Call before the shares of many accounts are read: the file is then checked once, and not
+        anew for each of them."""
+        self.index.rely_on_all()
 
     def share_text(self, account_id: str) -> str:
         """A document of the same shape that holds this account only."""
@@ -104,9 +116,9 @@ class InsightsFile:
             names = set(name_values(self.data[self.index.start : start]))
             names |= set(name_values(self.data[reach : self.index.end]))
         else:
-            own = _names_within(self._whole.get(account_id))
+            own = names_within(self._whole.get(account_id))
             others = [value for key, value in self._whole.items() if key != account_id]
-            names = _names_within(others)
+            names = names_within(others)
         return {name for name in names - own if len(name) >= _MIN_NAME}
 
     def _value(self, account_id: str) -> Any:
@@ -160,7 +172,7 @@ class InsightsFile:
         return before[-WHOLE_LIMIT:] + b"\n" + self.data[self.index.end :][:WHOLE_LIMIT]
 
 
-def _names_within(value: Any) -> set[str]:
+def names_within(value: Any) -> set[str]:
     """All texts under a key `name`, at any depth."""
     names: set[str] = set()
     queue = [value]

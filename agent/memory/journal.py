@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -86,6 +87,65 @@ class Journal:
         self._root.append(self.path, line.encode() + b"\n")
         self.records.append(record)
         return record
+
+
+class Unwritten(Journal):
+    """A journal that keeps nothing: what is appended comes back as it would have been stored.
+
+    `records` are those of a real journal, or none.
+    """
+
+    def __init__(self, records: Sequence[Mapping[str, Any]] = ()) -> None:
+        self.path, self.recovered = "", ""
+        self.records = [dict(record) for record in records]
+
+    def append(self, kind: str, **data: Any) -> dict[str, Any]:
+        """The record, redacted; it goes nowhere."""
+        stored: dict[str, Any] = json.loads(json.dumps({"kind": kind, **redact(data)}))
+        return stored
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What stands in a journal, read without giving up at the first fault.
+
+    `records` are those that can be read, `problems` the (line number, reason) of the others and of
+    gaps, `torn` the text of an incomplete last line.
+    """
+
+    records: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[tuple[int, str]] = field(default_factory=list)
+    torn: str = ""
+
+
+def look(root: MemoryRoot, iid: str) -> Looked:
+    """Read the journal of instruction `iid` as far as it can be read. Changes nothing.
+
+    Raises:
+        BadPath, MemoryFault: the file cannot be read at all.
+    """
+    try:
+        data = root.read_bytes(path_of(iid), limit=MAX_BYTES)
+    except MissingFile:
+        return Looked()
+    whole, _, rest = data.rpartition(b"\n")
+    is_torn = bool(rest.strip(b"\0")) and _record(rest) is None
+    found = Looked(torn=rest.decode("utf-8", "replace") if is_torn else "")
+    expected = 1
+    for number, line in enumerate((whole if is_torn else data).split(b"\n"), 1):
+        if not line.strip(b"\0"):
+            continue
+        record = _record(line)
+        if record is None:
+            found.problems.append((number, "is damaged"))
+            expected += 1
+            continue
+        found.records.append(record)
+        seq = record.get("seq")
+        if seq != expected:
+            found.problems.append((number, f"is record {seq} where {expected} was expected"))
+        expected = (seq if isinstance(seq, int) else expected) + 1
+    return found
 
 
 def path_of(iid: str) -> str:

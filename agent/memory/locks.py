@@ -18,17 +18,18 @@ from datetime import UTC, datetime
 from agent.errors import BadPath, Busy, printable
 from agent.memory.faults import fault
 from agent.memory.names import shown
-from agent.memory.paths import MemoryRoot
+from agent.memory.paths import MemoryRoot, MissingFile
 
 FOLDER = "_knowledge/episodic/locks"
 _POLL_SECONDS = 0.02
 
 
 @contextmanager
-def lock(root: MemoryRoot, name: str, *, wait: float) -> Iterator[None]:
+def lock(root: MemoryRoot, name: str, *, wait: float, shared: bool = False) -> Iterator[None]:
     """Hold the lock `name` of this memory; wait at most `wait` seconds for it.
 
-    Not reentrant: taking it twice in one process waits for itself.
+    With `shared`, any number may hold it at once, and nobody alone. Not reentrant: taking it twice
+    in one process waits for itself.
 
     Raises:
         Busy: somebody else holds it; says who, where and since when.
@@ -37,32 +38,67 @@ def lock(root: MemoryRoot, name: str, *, wait: float) -> Iterator[None]:
     if "/" in name:
         raise BadPath(f"{shown(name)} cannot name a lock.")
     rel = f"{FOLDER}/{name}"
-    handle = root.open_file(rel, os.O_RDWR | os.O_CREAT)
+    handle = _locked(root, rel, wait, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
     try:
-        try:
-            if not _acquire(handle, wait):
-                raise Busy(
-                    f"'{name}' is in use by {_holder(handle)}.",
-                    where=rel,
-                    fix="wait for that run to end, or stop it; the lock ends with its process.",
-                )
-            _sign(handle)
-        except OSError as error:
-            raise fault(error, rel, "take the lock") from error
+        if not shared:
+            try:
+                _sign(handle)
+            except OSError as error:
+                raise fault(error, rel, "take the lock") from error
         try:
             yield
         finally:
-            with suppress(OSError):
-                os.ftruncate(handle, 0)
+            if not shared:
+                with suppress(OSError):
+                    os.ftruncate(handle, 0)
     finally:
         os.close(handle)
 
 
-def _acquire(handle: int, wait: float) -> bool:
+def is_held(root: MemoryRoot, name: str) -> bool:
+    """Whether anybody holds the lock `name` at this moment. Creates nothing."""
+    try:
+        handle = root.open_file(f"{FOLDER}/{name}", os.O_RDONLY)
+    except MissingFile:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def _locked(root: MemoryRoot, rel: str, wait: float, way: int) -> int:
+    """An open handle of the lock file, locked; the caller closes it."""
     until = time.monotonic() + wait
     while True:
+        handle = root.open_file(rel, os.O_RDWR | os.O_CREAT)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not _acquire(handle, until, way):
+                raise Busy(
+                    f"'{rel.removeprefix(FOLDER + '/')}' is in use by {_holder(handle)}.",
+                    where=rel,
+                    fix="wait for that run to end, or stop it; the lock ends with its process.",
+                )
+            # Who held it may have removed the file, with a customer who is forgotten.
+            now = root.signature(rel)
+            if now is not None and now[0] == os.fstat(handle).st_ino:
+                return handle
+        except OSError as error:
+            os.close(handle)
+            raise fault(error, rel, "take the lock") from error
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)
+
+
+def _acquire(handle: int, until: float, way: int) -> bool:
+    while True:
+        try:
+            fcntl.flock(handle, way | fcntl.LOCK_NB)
         except BlockingIOError:
             left = until - time.monotonic()
             if left <= 0:

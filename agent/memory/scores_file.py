@@ -18,6 +18,7 @@ from agent.errors import BadDocument, MemoryFault
 from agent.memory.flow import Marks, marks
 from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot, MissingFile
+from agent.memory.pause import writing
 from agent.memory.publish import Staged, publish
 from agent.memory.slices import TOP, WHOLE_LIMIT, Index, Unreliable, index, load_whole
 from agent.memory.strict_yaml import check_syntax, load
@@ -30,7 +31,7 @@ LOCK = "scores"
 MAX_BYTES = 512_000_000
 """Largest file that is updated: about 150,000 accounts with a year of history each."""
 
-_SYNTAX_LIMIT = 16_000_000
+SYNTAX_LIMIT = 16_000_000
 _ATTEMPTS = 20
 
 Entry = dict[str, Any]
@@ -50,11 +51,24 @@ def read_entry(root: MemoryRoot, account_id: str) -> Entry | None:
     Raises:
         BadDocument: the file or the entry cannot be read.
     """
+    return reader(root)(account_id)
+
+
+def reader(root: MemoryRoot, *, many: bool = False) -> Callable[[str], Entry | None]:
+    """Reads entries of one version of the file, as `read_entry` does; `many`: the file is checked
+    once, and not anew for each of them.
+
+    Raises:
+        BadDocument: the file cannot be read; the entry, when it is asked for.
+    """
     try:
         data = root.read_bytes(PATH, limit=MAX_BYTES)
     except MissingFile:
-        return None
-    return entry_in(data, account_id)
+        return lambda _account_id: None
+    document = _Document(data)
+    if many:
+        document.index.rely_on_all()
+    return document.entry
 
 
 def opened(root: MemoryRoot) -> Callable[[str], Entry | None]:
@@ -117,7 +131,7 @@ def update(
         BadDocument: the file cannot be read.
         MemoryFault: the disk refused, or the file never stood still.
     """
-    with lock(root, LOCK, wait=wait):
+    with writing(root), lock(root, LOCK, wait=wait):
         for _ in range(_ATTEMPTS):
             prepared = prepare(root, account_id, make_entry)
             if publish(root, [prepared.staged]):
@@ -135,7 +149,7 @@ class _Document:
     def __init__(self, data: bytes) -> None:
         self.data = data
         check_text(data, PATH)
-        if len(data) <= _SYNTAX_LIMIT:
+        if len(data) <= SYNTAX_LIMIT:
             check_syntax(data, where=PATH)
         self.index: Index = index(data, where=PATH)
         self.is_block = self.index.style == "block"
@@ -161,13 +175,13 @@ class _Document:
 
     def replaced(self, account_id: str, entry: Entry) -> bytes:
         if self.is_blank:
-            text = dump({"schema": SCHEMA}) + f"{TOP}:\n" + _block(account_id, entry, 2)
-            return _joined(self.data, text)
+            text = dump({"schema": SCHEMA}) + f"{TOP}:\n" + entry_text(account_id, entry, 2)
+            return joined(self.data, text)
         if self.is_block:
             return self._replaced_block(account_id, entry)
         if self.index.style == "empty":
             head, tail = self.data[: self.index.start], self.data[self.index.start :]
-            return _joined(head, _block(account_id, entry, 2)) + tail
+            return joined(head, entry_text(account_id, entry, 2)) + tail
         return self._replaced_by_marks(account_id, entry)
 
     def _value(self, account_id: str) -> Any:
@@ -207,7 +221,7 @@ class _Document:
 
     def _replaced_block(self, account_id: str, entry: Entry) -> bytes:
         found = self.index
-        text = _block(account_id, entry, found.indent)
+        text = entry_text(account_id, entry, found.indent)
         if account_id in found:
             old = found.slice(account_id)
             start, end = old.start, old.end
@@ -215,7 +229,7 @@ class _Document:
             before = self._neighbour(account_id)
             start = end = found.start if before is None else found.slice(before).end
         head, tail = self.data[:start], self.data[end:]
-        return _joined(head, text) + tail
+        return joined(head, text) + tail
 
     def _replaced_by_marks(self, account_id: str, entry: Entry) -> bytes:
         bom = BOM if self.data.startswith(BOM) else b""
@@ -224,10 +238,10 @@ class _Document:
         line_end = text.find("\n", found.end) + 1 or len(text)
         is_last_on_line = not text[found.end : line_end].strip()
         if found.kind == "absent":
-            new = _joined(text.encode(), f"{TOP}:\n" + _block(account_id, entry, 2))
+            new = joined(text.encode(), f"{TOP}:\n" + entry_text(account_id, entry, 2))
         elif not self.accounts and is_last_on_line and not found.in_flow:
             head = text[: found.start].rstrip(" ") + text[found.end : line_end]
-            new = _joined(head.encode(), _block(account_id, entry, 2)) + text[line_end:].encode()
+            new = joined(head.encode(), entry_text(account_id, entry, 2)) + text[line_end:].encode()
         elif found.kind == "flow":
             new = _with_flow_entry(text, found, account_id, entry).encode()
         else:
@@ -265,13 +279,13 @@ def _content(data: bytes) -> bool:
     )
 
 
-def _block(account_id: str, entry: Entry, indent: int) -> str:
+def entry_text(account_id: str, entry: Entry, indent: int) -> str:
     margin = " " * indent
     lines = dump({account_id: entry}).rstrip("\n").split("\n")
     return "".join(f"{margin}{line}\n" if line else "\n" for line in lines)
 
 
-def _joined(head: bytes, text: str) -> bytes:
+def joined(head: bytes, text: str) -> bytes:
     """`text` on new lines after `head`, with the line ends that `head` uses."""
     newline = b"\r\n" if b"\r\n" in head[-4096:] or head[:4096].count(b"\r\n") else b"\n"
     gap = newline if head and head != BOM and not head.endswith(b"\n") else b""

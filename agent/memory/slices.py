@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Literal
@@ -69,7 +70,8 @@ class Index:
     `style` is `block` (one or more entries), `empty` (the key has no value), `absent` (no such
     key at the start of a line) or `other`. `head` is the offset of the key's line, `start` the
     first byte after that line, `end` the first byte behind the mapping, `indent` the number of
-    blanks before each account id.
+    blanks before each account id. `relied` holds the offsets before which everything is known to be
+    complete, with their lines; see `rely_on_all`.
     """
 
     data: bytes = field(repr=False)
@@ -80,6 +82,7 @@ class Index:
     end: int = 0
     indent: int = 0
     starts: dict[str, tuple[int, int]] = field(default_factory=dict, repr=False)
+    relied: dict[int, int] = field(default_factory=dict, repr=False)
 
     def __contains__(self, key: str) -> bool:
         return key in self.starts
@@ -102,6 +105,19 @@ class Index:
         start, reach = self.starts[key]
         return start + _content_length(self.data[start:reach], self.indent)
 
+    def rely_on_all(self) -> None:
+        """Check the entries one behind the other, once, so that reading all of them takes time in
+        proportion to the file. What is complete in parts is complete as a whole; an entry that is
+        not complete ends the walk, and those behind it are checked on their own."""
+        with suppress(BadDocument, StopIteration):
+            first = next(iter(self.starts.values()))[0]
+            check_syntax(self.data[:first], where=self.where)
+            line = _line(self.data, first)
+            for start, reach in self.starts.values():
+                self.relied[start] = line
+                check_syntax(self.data[start:reach], where=self.where)
+                line += self.data.count(b"\n", start, reach)
+
     def check_complete(self, key: str) -> None:
         """Raise BadDocument unless the lines of one entry are well-formed by themselves."""
         start, reach = self.starts[key]
@@ -109,7 +125,7 @@ class Index:
 
     def line(self, offset: int) -> int:
         """The 1-based line number of the byte at `offset`."""
-        return self.data.count(b"\n", 0, offset) + 1
+        return self.relied.get(offset) or _line(self.data, offset)
 
     def entry(self, key: str) -> Any:
         """The value of one entry, read strictly; all other entries stay unparsed.
@@ -126,7 +142,7 @@ class Index:
                 where=f"{self.where}:{found.line}",
                 fix="move long texts out of it.",
             )
-        if found.start <= _RECHECK_LIMIT:
+        if found.start <= _RECHECK_LIMIT and found.start not in self.relied:
             try:
                 check_syntax(self.data[: found.start], where=self.where)
             except BadDocument as error:

@@ -19,6 +19,7 @@ from agent.memory import chain
 from agent.memory.faults import fault
 from agent.memory.locks import lock
 from agent.memory.paths import MemoryRoot, MissingFile, check_account_id
+from agent.memory.pause import writing
 
 FOLDER = "_knowledge/episodic/accounts"
 KINDS = (
@@ -29,6 +30,9 @@ KINDS = (
 )  # fmt: skip
 MAX_BYTES = 256_000_000
 _FIELDS = ("account_id", "at", "recorded_at", "kind", "instruction_id", "data", "source")
+ID_KEYS = ("account_id", "kind", "instruction_id", "at", "data")
+"""What an event's id follows from."""
+
 _LINE_START = b'{"event_id":"%b"'
 _LOCK_SECONDS = 30
 
@@ -83,7 +87,7 @@ def accounts(root: MemoryRoot) -> list[str]:
 
 def event_id(event: Mapping[str, Any]) -> str:
     """First 16 hex digits of the SHA-256 over account, kind, instruction, date and data."""
-    content = [event[key] for key in ("account_id", "kind", "instruction_id", "at", "data")]
+    content = [event[key] for key in ID_KEYS]
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -100,20 +104,41 @@ def append(root: MemoryRoot, account_id: str, events: Sequence[Mapping[str, Any]
         Busy: somebody else is writing for longer than half a minute.
         MemoryFault: the disk refused.
     """
+    if not events:
+        return []
+    return _record(root, account_id, events, goes_on=True)
+
+
+def restore(root: MemoryRoot, account_id: str, events: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Put events back that the timeline has lost at its end, and mend an incomplete last line.
+
+    They get the links that they had, if they are all that was lost. If they are not, the kept end
+    of the chain stays as it is and goes on telling that something is missing. Raises as `append`.
+    """
+    return _record(root, account_id, events, goes_on=False)
+
+
+def _record(
+    root: MemoryRoot, account_id: str, events: Sequence[Mapping[str, Any]], *, goes_on: bool
+) -> list[str]:
     path = path_of(account_id)
     new = {event["event_id"]: event for event in (_complete(e, account_id) for e in events)}
-    if not new:
-        return []
-    with lock(root, f"timeline-{account_id}", wait=_LOCK_SECONDS):
+    with writing(root), lock(root, f"timeline-{account_id}", wait=_LOCK_SECONDS):
         data = _mended(root, account_id, _bytes(root, path))
         missing = [event for id, event in new.items() if _LINE_START % id.encode() not in data]
-        if missing:
-            linked = _linked(root, account_id, data, missing)
-            lines = [json.dumps(e, separators=(",", ":")) for e in linked]
+        before, head = _last_link(data, account_id), _head(root, account_id)
+        chained = chain.chained(before, missing)
+        links = [before, *(event[chain.KEY] for event in chained)]
+        is_whole = not head or head in links or head.encode() in data
+        if goes_on and missing and not is_whole:
+            # The end was lost: going on from where it was keeps the gap visible for ever.
+            chained, is_whole = chain.chained(head, missing), True
+            links = [event[chain.KEY] for event in chained]
+        if chained:
+            lines = [json.dumps(event, separators=(",", ":")) for event in chained]
             root.append(path, ("\n".join(lines) + "\n").encode())
-            _keep_head(root, account_id, linked[-1][chain.KEY])
-        else:
-            _mend_head(root, account_id, data)
+        if is_whole and head != links[-1] and (chained or links[-1].encode() in data):
+            keep_head(root, account_id, links[-1])
     return [event["event_id"] for event in missing]
 
 
@@ -125,8 +150,13 @@ def read(root: MemoryRoot, account_id: str) -> list[dict[str, Any]]:
 def scan(root: MemoryRoot, account_id: str) -> Timeline:
     """The account's events together with the lines that cannot be used. Changes nothing."""
     found = _parse(_bytes(root, path_of(account_id)), account_id)
-    head = _bytes(root, head_path(account_id)).decode("ascii", "replace").strip()
-    return replace(found, head=head)
+    return replace(found, head=_head(root, account_id))
+
+
+def event_in(line: bytes, account_id: str) -> dict[str, Any] | None:
+    """The event of this account that a line holds; None when it holds something else."""
+    found = _parse(line, account_id).events
+    return found[0] if found else None
 
 
 def told(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,21 +164,14 @@ def told(event: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in event.items() if key not in (chain.KEY, "view")}
 
 
-def _linked(
-    root: MemoryRoot, account_id: str, data: bytes, events: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    """`events` with their links behind the last line of `data`; or behind the link that is kept
-    beside it, where that one is missing and these events do not bring it back: lines that were
-    taken off the end are missed for good."""
-    kept = _bytes(root, head_path(account_id)).strip()
-    linked = chain.chained(_last_link(data, account_id), events)
-    if kept in data or any(event[chain.KEY].encode() == kept for event in linked):
-        return linked
-    return chain.chained(kept.decode("ascii", "replace"), events)
+def _head(root: MemoryRoot, account_id: str) -> str:
+    return _bytes(root, head_path(account_id)).decode("ascii", "replace").strip()
 
 
-def _keep_head(root: MemoryRoot, account_id: str, last: str) -> None:
-    """Written in place, always the same length: there is nothing else to keep of it, and a folder
+def keep_head(root: MemoryRoot, account_id: str, last: str) -> None:
+    """Keep the last link of the chain beside the timeline; the timeline's lock is the caller's.
+
+    Written in place, always the same length: there is nothing else to keep of it, and a folder
     of a hundred thousand accounts need not be swept for temporary files at every event."""
     path = head_path(account_id)
     handle = root.open_file(path, os.O_RDWR | os.O_CREAT)
@@ -171,14 +194,6 @@ def _cut_off(root: MemoryRoot, path: str, size: int) -> None:
         raise fault(error, path, "write the file") from error
     finally:
         os.close(handle)
-
-
-def _mend_head(root: MemoryRoot, account_id: str, data: bytes) -> None:
-    """Bring the kept link up to date where a process died between a line and its link. A link that
-    is not in the file is left: it shows that lines were taken off the end."""
-    kept, last = _bytes(root, head_path(account_id)).strip(), _last_link(data, account_id)
-    if kept != last.encode() and kept in data:
-        _keep_head(root, account_id, last)
 
 
 def _bytes(root: MemoryRoot, path: str) -> bytes:

@@ -8,7 +8,10 @@ from typing import Any
 
 from agent.errors import BadPersona
 
-KNOWN_TOOLS = ("read", "grep", "glob", "write", "handoff", "todo_write")
+KNOWN_TOOLS = (
+    "read", "grep", "glob", "write", "handoff", "todo_write",
+    "health_score", "risk_analyzer", "renewal_forecast", "expansion", "qbr_generator",
+)  # fmt: skip
 
 _BY_SPELLING = {name.replace("_", ""): name for name in KNOWN_TOOLS} | {"handoffs": "handoff"}
 _KEYS = ("tools", "allowed-tools", "allowed_tools", "allowedTools")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
@@ -148,6 +149,7 @@ def _from_layers(layers: tuple[_Layer, ...], name: str) -> Persona:
     return replace(
         persona,
         hash=hash_of(data),
+        files=MappingProxyType({sources[r]: sha256(data[r]).hexdigest()[:16] for r in data}),
         policies=MappingProxyType(policies),
         origin=origin,
         notices=(*persona.notices, *notices),

@@ -59,7 +59,8 @@ class Persona:
 
     `tools` are names of this runtime, in the order declared; nothing else is ever offered to the
     model. `model` is the text of the file (an alias or a full id; "inherit" when absent).
-    `hash` is the sha256 over the file and its policies. `notices` say what was repaired, ignored
+    `hash` is the sha256 over the file and its policies, `files` maps the source of each of them to
+    the first 16 hex digits of its own. `notices` say what was repaired, ignored
     or overridden; they belong in front of a person, not in a log.
     """
 
@@ -82,6 +83,7 @@ class Persona:
     collaboration: Collaboration = Collaboration()
     policies: Mapping[str, PolicyFile] = field(default_factory=lambda: MappingProxyType({}))
     extra: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    files: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     origin: Origin = "custom"
     notices: tuple[str, ...] = ()
 

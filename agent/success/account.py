@@ -41,6 +41,14 @@ class Month:
 
 
 @dataclass(frozen=True)
+class Dated:
+    """An earlier value. Facts: `<figure>.history.<n>.<field>`, n from 1 in file order."""
+
+    on: date
+    value: float
+
+
+@dataclass(frozen=True)
 class Goal:
     """A goal agreed with the customer. Facts: `goal.<id>.<field>`."""
 
@@ -52,6 +60,7 @@ class Goal:
     actual: float | None = None
     due: date | None = None
     as_of: date | None = None
+    history: tuple[Dated, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,12 +126,16 @@ class Account:
     segment: str = ""  # smb | mid_market | enterprise | strategic | ""
     industry: str = ""
     customer_since: date | None = None
+    parent: str = (
+        ""  # id of the account it belongs to, as stored; no fact, it names another account
+    )
     stated_stage: str = ""  # lifecycle_stage as stored, a hint and never the verdict
     # contract.<field>
     arr: float | None = None
     currency: str = ""
     start_date: date | None = None
     renewal_date: date | None = None
+    ended_on: date | None = None  # the contract's last day, when the customer has left
     term_months: int | None = None
     auto_renew: bool | None = None
     notice_period_days: int | None = None
@@ -168,6 +181,7 @@ class Account:
     nps: float | None = None
     nps_respondents: int | None = None
     nps_collected_on: date | None = None
+    nps_history: tuple[Dated, ...] = ()
     advocacy: tuple[str, ...] = ()
     renewal_confidence: float | None = None
     # onboarding.<…>

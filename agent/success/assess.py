@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from agent.success import cadence, goals, lifecycle, renewal
@@ -13,22 +13,18 @@ from agent.success.assessment import Assessment
 from agent.success.calendar import quarter_label
 from agent.success.expansion.view import view as expansion_view
 from agent.success.facts import FactBook
-from agent.success.health.figure_book import KNOWN
 from agent.success.health.figures import figures
-from agent.success.health.model import HealthModel, load_model
 from agent.success.health.scoring import score
 from agent.success.health.standing import latest_standing
-from agent.success.insights.gaps import not_due
-from agent.success.insights.parsing import USAGE_MAX_AGE_DAYS, parse
+from agent.success.insights.parsing import parse
 from agent.success.insights.reading import escape
 from agent.success.plays.escalations import escalations
 from agent.success.plays.start import start
-from agent.success.policy import Cadence, Lifecycle, Policies, Renewal, Segments, load, need
+from agent.success.policy import Cadence, Lifecycle, Policies, Renewal, load, need
 from agent.success.policy_facts import policy_facts
-from agent.success.segments import segment_of
+from agent.success.read_account import read_account, under_earlier_models
 from agent.success.signals.detect import detect
 
-HEALTH_MODEL = "health_models/adoption-30-25-25-20"
 SCORES_SOURCE = "_knowledge/semantic/customer_health_scores.yaml"
 
 
@@ -54,24 +50,15 @@ def assess(
     Raises:
         BadPersona: a policy file is missing or wrong; data of the account never raise.
     """
-    model = load_model(need(policies, HEALTH_MODEL), KNOWN)
-    stages = load(Lifecycle, need(policies, "lifecycle"))
-    account, facts = parse(
-        share,
-        account_id=account_id,
-        source=source,
-        as_of=as_of,
-        is_instruction=is_instruction,
-        usage_max_age_days=usage_max_age(model),
-    )
+    parse_for = partial(_parse, share, account_id, source, as_of, is_instruction)
+    read = read_account(parse_for, policies, as_of)
+    account, facts = read.account, read.facts
     policy_facts(facts, policies)
-    onboarding = lifecycle.onboarding_start(account, stages, as_of) is not None
-    if onboarding:
-        account = replace(account, problems=not_due(account.problems))
-    account = _segmented(account, load(Segments, need(policies, "segments")))
     _earlier_score(facts, history, account_id, as_of, instruction_id)
 
-    health = score(model, figures(account, facts, as_of), onboarding=onboarding)
+    onboarding = read.phase == "onboarding"
+    health = score(read.choice.model, figures(account, facts, as_of), onboarding=onboarding)
+    stages = load(Lifecycle, need(policies, "lifecycle"))
     stage = lifecycle.stage(account, facts, stages, as_of, health.tier)
     terms = renewal.view(account, facts, health, load(Renewal, need(policies, "renewal")), as_of)
     signs = detect(account, facts, need(policies, "signals"), as_of)
@@ -95,18 +82,28 @@ def assess(
             account, facts, health, terms, signs, need(policies, "playbooks"), as_of
         ),
         policy_sources=tuple(sorted(policy.source for policy in policies.values())),
+        phase=read.phase,
+        choice=read.choice,
+        under_earlier_models=under_earlier_models(parse_for, read, policies, history, as_of),
     )
 
 
-def usage_max_age(model: HealthModel) -> int:
-    """Days after which usage is stale: the strictest limit of the model."""
-    ages = [m.max_age_days for m in model.measures if m.dated_by == "usage.age_days"]
-    return min((age for age in ages if age is not None), default=USAGE_MAX_AGE_DAYS)
-
-
-def _segmented(account: Account, settings: Segments) -> Account:
-    """The account with the segment of its ARR where none is stored."""
-    return replace(account, segment=account.segment or segment_of(account, settings).id)
+def _parse(
+    share: Mapping[str, Any],
+    account_id: str,
+    source: str,
+    as_of: date,
+    is_instruction: Callable[[str], bool],
+    usage_max_age_days: int,
+) -> tuple[Account, FactBook]:
+    return parse(
+        share,
+        account_id=account_id,
+        source=source,
+        as_of=as_of,
+        is_instruction=is_instruction,
+        usage_max_age_days=usage_max_age_days,
+    )
 
 
 def _earlier_score(

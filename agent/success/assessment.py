@@ -6,12 +6,15 @@ list of fact ids in the assessment's `facts`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from agent.success.account import Account, Goal, Problem
 from agent.success.facts import FactBook
+from agent.success.health.profiles import ModelChoice
+from agent.success.policy import Phase
 
 Severity = Literal["low", "medium", "high", "critical"]
 MeasureState = Literal["present", "missing", "stale", "invalid", "not_applicable"]
@@ -175,6 +178,9 @@ class GoalView:
 
 @dataclass(frozen=True)
 class Assessment:
+    """`choice` says which model made `health`; `under_earlier_models` are today's data scored with
+    the other models of earlier scores, by "id version", as far as the persona keeps them."""
+
     account: Account
     as_of: date
     quarter: str
@@ -190,3 +196,6 @@ class Assessment:
     problems: tuple[Problem, ...]
     escalate: tuple[tuple[str, str, tuple[str, ...]], ...] = ()  # (role, why, evidence)
     policy_sources: tuple[str, ...] = field(default=())
+    phase: Phase = field(kw_only=True)
+    choice: ModelChoice = field(kw_only=True)
+    under_earlier_models: Mapping[str, HealthResult] = field(default_factory=dict)

@@ -8,7 +8,7 @@ data supports; where nothing in the data tells, the outcome is `unknown` or `ove
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -16,8 +16,10 @@ from typing import Any, Literal
 from agent.success.assessment import GoalView
 from agent.success.facts import FactBook
 from agent.success.plan import Carried
+from agent.success.plays.settled import Settled
 
 Kind = Literal["objective", "action", "milestone", "other"]
+Outcome = Literal["done", "moved", "dropped", "overdue", "open", "unknown"]
 
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("objective", re.compile(r"goal|objective|outcome|target|ziel|objectif", re.I)),
@@ -31,6 +33,10 @@ _STATUS = ("status", "state", "outcome", "done", "result")
 _DONE = re.compile(r"^(done|complete[d]?|met|achieved|closed|true|yes|erledigt|fait)$", re.I)
 _DROPPED = re.compile(r"^(dropped|cancel+ed|abandoned|void)$", re.I)
 MAX_ITEMS = 60
+SETTLE = "Settle what became of: "
+"""How the next plan opens an action about a promise that nobody knows the outcome of."""
+RENEWAL_DATE = "contract.renewal_date"
+NOTHING = Settled()
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,18 @@ class Promise:
     due: str
     status: str
     pointer: str
+    about_renewal: bool = False  # a step on the path to the renewal, or a question about one
+
+    @property
+    def matter(self) -> str:
+        """What is promised: the title, without the words that only ask what became of it."""
+        return matter(self.title)
+
+
+def matter(title: str) -> str:
+    while title.startswith(SETTLE):
+        title = title.removeprefix(SETTLE)
+    return title
 
 
 def carry(
@@ -59,12 +77,12 @@ def carry(
     goals: Sequence[GoalView],
     facts: FactBook,
     as_of: date,
-    done: Collection[str] = (),
+    known: Settled = NOTHING,
 ) -> tuple[Carried, ...]:
     """One `Carried` per promise of `prior`; registers a quote fact for each promise's own words.
 
     Args:
-        done: titles of steps that the timeline records as done.
+        known: what the timeline records about steps and renewal since.
     """
     out = []
     for n, promise in enumerate(promises(prior.document)):
@@ -79,9 +97,7 @@ def carry(
             at=prior.as_of.isoformat() if prior.as_of else "",
         )
         goal = _matching(promise, goals)
-        outcome, why = _outcome(promise, goal, as_of)
-        if promise.title in done:
-            outcome, why = "done", "recorded as done on the timeline"
+        outcome, why = _recorded(promise, known) or _outcome(promise, goal, as_of)
         out.append(
             Carried(
                 kind=promise.kind,
@@ -90,7 +106,7 @@ def carry(
                 outcome=outcome,
                 why=why,
                 from_plan=prior.plan_id,
-                evidence=[quoted, *(goal.evidence if goal else ())],
+                evidence=[quoted, *(goal.evidence if goal else ()), *_renewal(promise, facts)],
             )
         )
     return tuple(out)
@@ -131,8 +147,19 @@ def _promise(kind: Kind, item: Any, pointer: str) -> Promise | None:
                 _first(item, _DUE),
                 _first(item, _STATUS),
                 f"{pointer}/{_esc(key)}",
+                (kind == "milestone" or title.startswith(SETTLE)) and _cites_renewal(item),
             )
     return None
+
+
+def _cites_renewal(item: Mapping[str, Any]) -> bool:
+    evidence = item.get("evidence")
+    return isinstance(evidence, list) and RENEWAL_DATE in evidence
+
+
+def _renewal(promise: Promise, facts: FactBook) -> tuple[str, ...]:
+    """Keeps a promise about the renewal known as one in the plans to come."""
+    return (RENEWAL_DATE,) if promise.about_renewal and RENEWAL_DATE in facts else ()
 
 
 def _first(item: Mapping[str, Any], keys: Sequence[str]) -> str:
@@ -162,9 +189,20 @@ def _words(text: str) -> set[str]:
     return {w for w in re.findall(r"\w{4,}", text.casefold())}
 
 
-def _outcome(
-    promise: Promise, goal: GoalView | None, as_of: date
-) -> tuple[Literal["done", "moved", "dropped", "overdue", "open", "unknown"], str]:
+def _recorded(promise: Promise, known: Settled) -> tuple[Outcome, str] | None:
+    """What the timeline says; None where it is silent."""
+    if promise.matter in known.done:
+        return "done", "recorded as done on the timeline"
+    if promise.about_renewal and known.renewal == "renewed":
+        return "done", "the renewal was decided: renewed"
+    if promise.about_renewal and known.renewal:
+        return "dropped", f"the renewal was decided: {known.renewal}"
+    if promise.matter in known.ended:
+        return "dropped", "its playbook has ended: what called for it is no longer there"
+    return None
+
+
+def _outcome(promise: Promise, goal: GoalView | None, as_of: date) -> tuple[Outcome, str]:
     if goal is not None and goal.status == "met":
         return "done", "the goal's latest value reaches its target"
     if _DONE.match(promise.status):

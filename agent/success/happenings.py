@@ -55,14 +55,17 @@ def _told(plan: SuccessPlan, before: Ledger) -> Iterator[_Told]:
             "plan_id": plan.plan_id,
             "revision": plan.revision,
             "supersedes": plan.supersedes,
+            "stage": plan.lifecycle_stage,
             "forecast": _forecast(plan),
         },
     )
     for goal in plan.objectives:
-        yield "goal_set", {"title": goal.title, "goal": goal.goal, "target": goal.target,
-                           "due": goal.due.isoformat() if goal.due else None}  # fmt: skip
+        which = {"title": goal.title, "goal": goal.goal, "plan_id": plan.plan_id}
+        due = goal.due.isoformat() if goal.due else None
+        aim = {"baseline": goal.baseline, "target": goal.target, "unit": goal.unit, "due": due}
+        yield "goal_set", {**which, **aim}
         if goal.current is not None:
-            yield "goal_measured", {"title": goal.title, "goal": goal.goal, "value": goal.current}
+            yield "goal_measured", {**which, "value": goal.current, "unit": goal.unit}
     yield from _risks(plan, before)
     yield from _plays(plan, before)
     for sent in plan.handoffs:

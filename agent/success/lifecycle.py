@@ -1,4 +1,9 @@
-"""Where the customer stands in the lifecycle, by rules; what is stored is only a hint."""
+"""Where the customer stands in the lifecycle, by rules; what is stored is only a hint.
+
+The phase follows from dates alone and is known before the health score, so that it can choose the
+health model. The stage refines it afterwards: what a customer past adoption is ready for depends on
+the score. Nothing runs in a circle, because no phase looks at health.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +14,8 @@ from agent.success.account import Account
 from agent.success.assessment import Stage
 from agent.success.calendar import full_months
 from agent.success.facts import FactBook
-from agent.success.policy import Lifecycle, StageRules
+from agent.success.goals import progress
+from agent.success.policy import Lifecycle, Phase, StageRules
 
 ADVOCATE_ACTS = 3
 
@@ -37,11 +43,26 @@ def onboarding_start(account: Account, settings: Lifecycle, as_of: date) -> tupl
     return None
 
 
+def phase(account: Account, settings: Lifecycle, as_of: date) -> Phase:
+    """The phase by dates alone, in this order: onboarding days, renewal window, adoption months,
+    established; unknown when the start of the relationship is."""
+    if onboarding_start(account, settings, as_of) is not None:
+        return "onboarding"
+    if _renewal(account, settings.rules, as_of) is not None:
+        return "renewal"
+    since, _ = _since(account)
+    if since is None:
+        return "unknown"
+    in_adoption = full_months(since, as_of) < settings.rules.adoption_months
+    return "adoption" if in_adoption else "established"
+
+
 def stage(account: Account, facts: FactBook, settings: Lifecycle, as_of: date, tier: str) -> Stage:
     """The stage and the rule that decided; registers `onboarding.day` while it applies.
 
-    Order: onboarding, renewal window, adoption months; later customers are in expansion (advocacy
-    when they speak for us) while healthy, and back in adoption while they are not.
+    The same as the phase, except that established customers are back in adoption while they are not
+    healthy, in value realization while too few of their measured goals are reached, then in
+    expansion (advocacy when they speak for us).
     """
     start = onboarding_start(account, settings, as_of)
     if start is not None:
@@ -97,10 +118,25 @@ def _mature(account: Account, rules: StageRules, as_of: date, tier: str) -> Stag
     if tier != "green":
         reason = f"{month}, but health is {tier or 'unknown'}: adoption work comes before growth"
         return Stage("adoption", reason, day, evidence)
+    unproven = _value_first(account, rules)
+    if rules.after_adoption == "expansion" and unproven:
+        goals = tuple(f"goal.{goal.id}.actual" for goal in account.goals)
+        reason = f"{month} and healthy, with {unproven}"
+        return Stage("value_realization", reason, day, (*evidence, *goals))
     if rules.after_adoption == "expansion" and len(account.advocacy) >= ADVOCATE_ACTS:
         reason = f"{month}, healthy, {len(account.advocacy)} acts of advocacy"
         return Stage("advocacy", reason, day, evidence)
     return Stage(rules.after_adoption, f"{month} and healthy", day, evidence)
+
+
+def _value_first(account: Account, rules: StageRules) -> str:
+    """What is lacking of the goals that growth waits for; empty when nothing is, or no goal has
+    been measured (that is a gap in the data, and named as one elsewhere)."""
+    measured = [p for p in map(progress, account.goals) if p is not None]
+    reached = sum(p >= 1 for p in measured)
+    if not measured or reached >= min(rules.goals_before_growth, len(measured)):
+        return ""
+    return f"{reached or 'none'} of {len(measured)} measured goals reached so far"
 
 
 def _since(account: Account) -> tuple[date | None, str]:

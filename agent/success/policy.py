@@ -74,13 +74,22 @@ def need(policies: Policies, key: str) -> PolicyLike:
 # ---- lifecycle --------------------------------------------------------------------------------
 
 
+Phase = Literal["onboarding", "adoption", "established", "renewal", "unknown"]
+"""Where a customer stands by dates alone, see `lifecycle.phase`."""
+
+
 class StageRules(Settings):
-    """Day ranges of one reading of the customer lifecycle."""
+    """Day ranges of one reading of the customer lifecycle.
+
+    `goals_before_growth`: agreed goals that a healthy, mature customer must have reached before
+    growth counts; until then the stage is value realization. 0 asks for none.
+    """
 
     onboarding_days: Days
     adoption_months: Annotated[int, Field(ge=1, le=60)]
     renewal_window_days: Days
     after_adoption: Literal["value_realization", "expansion"]
+    goals_before_growth: Annotated[int, Field(ge=0, le=20)] = 0
 
 
 class OnboardingTargets(Settings):

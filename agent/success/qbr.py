@@ -7,14 +7,16 @@ measured is said to be not measured; there are no placeholders to fill in.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from agent.errors import BadInput, printable
 from agent.success.account import Account, Month
 from agent.success.assessment import Assessment, GoalView
-from agent.success.calendar import add_months, next_quarter, quarter_start
+from agent.success.calendar import add_months, next_quarter, quarter_label, quarter_start
 from agent.success.plan import Carried
 from agent.success.signals.report import RANK
 
@@ -42,6 +44,7 @@ DELIVERABLES = {
 class GoalRow:
     """`last` is the value of the last review or plan, "" when none is on record."""
 
+    id: str
     statement: str
     metric: str
     baseline: str
@@ -54,12 +57,18 @@ class GoalRow:
 
 @dataclass(frozen=True)
 class MetricRow:
-    """A measure at the end of the last quarter and now, with the change in plain figures."""
+    """A measure at the end of the last quarter and now, with the change in plain figures.
 
+    `from_month` and `as_of` are the two months; `difference` is None where they are the same.
+    """
+
+    id: str
     label: str
     start: str
     end: str
     change: str
+    difference: int | None
+    from_month: str
     as_of: str
 
 
@@ -86,6 +95,27 @@ class Review:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def quarter_of(text: str, as_of: date) -> str:
+    """`2026Q4`, `Q4 2026`, `Q4` (of the year of `as_of`) or "" (the quarter of `as_of`) as 2026Q4.
+
+    Raises BadInput for anything else.
+    """
+    cleaned = text.strip().upper().replace(" ", "")
+    if not cleaned:
+        return quarter_label(as_of)
+    if re.fullmatch(r"Q[1-4]", cleaned):
+        return f"{as_of.year}{cleaned}"
+    if re.fullmatch(r"Q[1-4]-?\d{4}", cleaned):
+        cleaned = cleaned[-4:] + cleaned[:2]
+    try:
+        quarter_start(cleaned)
+    except ValueError:
+        raise BadInput(
+            f"{printable(text, 40)!r} is not a quarter", where="--quarter", fix="Like 2026Q4 or Q4."
+        ) from None
+    return cleaned
 
 
 def review(
@@ -138,6 +168,7 @@ def _for(audience: Audience, kind: str) -> bool:
 def _goal(view: GoalView, last: float | None) -> GoalRow:
     goal = view.goal
     return GoalRow(
+        id=goal.id,
         statement=goal.statement or goal.id,
         metric=goal.metric,
         baseline=_figure(goal.baseline),
@@ -189,10 +220,13 @@ def _metric(months: Sequence[Month], name: str, label: str) -> MetricRow | None:
     (from_month, from_value), (to_month, to_value) = known[0], known[-1]
     moved = to_value - from_value if to_month != from_month else None
     return MetricRow(
+        id=name,
         label=label,
         start=f"{from_value:,} ({from_month})",
         end=f"{to_value:,} ({to_month})",
         change="one month on record" if moved is None else f"{moved:+,}",
+        difference=moved,
+        from_month=from_month,
         as_of=to_month,
     )
 

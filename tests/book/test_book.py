@@ -34,7 +34,7 @@ def csm(memory: Path, *words: str, code: int = 0) -> str:
 
 def test_the_portfolio_counts_tiers_and_money_per_currency(memory: Path) -> None:
     report = json.loads(csm(memory, "portfolio", "--json"))
-    assert sum(report["tiers"].values()) == report["accounts"] == 9
+    assert sum(report["tiers"].values()) == report["accounts"] == 13
     assert set(report["arr_by_tier"]["red"]) == {"EUR", "USD"}
 
 
@@ -123,5 +123,5 @@ def test_an_account_with_neither_segment_nor_arr_is_counted_apart() -> None:
 
 def test_segments_on_the_demo_memory(memory: Path) -> None:
     found = json.loads(csm(memory, "segments", "--team", "1", "--json"))
-    assert sum(row["accounts"] for row in found["rows"]) + found["unknown"] == 9
+    assert sum(row["accounts"] for row in found["rows"]) + found["unknown"] == 13
     assert found["verdict"].startswith("fits")

@@ -241,6 +241,12 @@ def test_rounding_is_to_the_stated_digits(value: Decimal, places: int, mark: str
     assert list(Ground(book).check([("t", texts[1])], ["a"])) or places == 3
 
 
+def test_a_decimal_comma_before_a_percent_sign_is_no_list() -> None:
+    ground = Ground(FactBook([Fact("a", "computed", 0.8501, "a", "%")]))
+    assert list(ground.check([("t", "1,1 %")], ["a"]))
+    assert not list(ground.check([("t", "0,9 %")], ["a"]))
+
+
 DAY_FORMS = ("{d.day} {d:%B} {d.year}", "{d:%B} {d.day}, {d.year}", "{d:%d.%m.%Y}", "{d:%m/%d/%Y}",
              "{d:%Y-%m-%d}", "{d:%b} {d.day} {d.year}", "{d:%B} {d.year}", "{d.year}")  # fmt: skip
 

@@ -59,6 +59,16 @@ def test_write_takes_exactly_the_owned_paths(path: Any) -> None:
     assert PLAN in reason
 
 
+CALCULATORS = ("health_score", "risk_analyzer", "renewal_forecast", "expansion", "qbr_generator")
+
+
+@pytest.mark.parametrize("name", CALCULATORS)
+def test_tools_that_only_calculate_need_no_owned_path_and_do_need_to_be_declared(name: str) -> None:
+    assert call(name, {}, allowed=CALCULATORS, owned_paths=())[0] == "allow"
+    assert call(name, {}, owned_paths=())[0] == "refuse"
+    assert call(name, "all accounts", allowed=CALCULATORS)[0] == "refuse"
+
+
 @pytest.mark.parametrize("raw", [{}, {"file_path": PLAN}, None, "x", [PLAN], 3, {"PATH": PLAN}])
 def test_write_without_a_path_is_refused(raw: Any) -> None:
     assert call("write", raw)[0] == "refuse"

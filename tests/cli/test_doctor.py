@@ -21,7 +21,7 @@ def test_a_sound_memory_is_ok(memory: Path, csm: Csm) -> None:
     said = csm("doctor")
     assert said.exit_code == 0
     assert "WRONG" not in said.stdout
-    assert "ok    insights      9 accounts" in said.stdout
+    assert "ok    insights      14 accounts" in said.stdout
     assert "note  key           no ANTHROPIC_API_KEY" in said.stdout
     details = found(csm("doctor", "--json"))
     assert "customer-success-manager (shipped)" in details["persona", "ok"]

@@ -22,7 +22,7 @@ COMMANDS = {
     "status": {"--memory", "--json"},
     "show": {"--memory", "--audience", "--json"},
     "triage": {"--context", "--model", "--json", "--personas"},
-    "tool": {"--json", "--instruction", "--memory", "--as-of", "--personas"},
+    "tool": {"--account", "--json", "--instruction", "--memory", "--as-of", "--personas"},
     "doctor": {"--memory", "--json", "--personas"},
     "persona list": {"--personas", "--json"},
     "persona show": {"--personas", "--json", "--body"},

@@ -75,7 +75,7 @@ def test_an_account_that_cannot_be_told_is_exit_4_with_candidates(memory: Path, 
     iid = instruct(memory, "inst_x", "Write the success plan, please.")
     said = csm("run", iid, *OFFLINE)
     assert said.exit_code == 4
-    assert "candidate: valmont-eaux" in said.stdout
+    assert "candidate: osterby-museums" in said.stdout and "(4 more)" in said.stderr
     assert csm("run", iid, *OFFLINE, "--json").json["candidates"][0] == "bergvik-coldchain"
 
 

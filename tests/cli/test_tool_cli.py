@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from agent.persona import KNOWN_TOOLS
 from tests.cli.conftest import PLAN, Csm, Outcome, files
+from tools.registry import REGISTRY
 
 OWN = f"{PLAN}/outputs/final/success_plan.yaml"
 INSIGHTS = "_knowledge/semantic/customer_insights.yaml"
@@ -37,8 +39,16 @@ def call(csm: Csm, name: str, given: Any) -> Outcome:
 
 def test_without_a_name_the_tools_are_listed(csm: Csm) -> None:
     said = csm("tool")
-    names = [line.split()[0] for line in said.stdout.splitlines()]
-    assert names == ["read", "grep", "glob", "write", "handoff", "todo_write"]
+    lines = said.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == [
+        "read", "grep", "glob", "write", "handoff", "todo_write",
+        "health_score", "risk_analyzer", "renewal_forecast", "expansion", "qbr_generator",
+    ]  # fmt: skip
+    assert all(line.endswith(".") and not line.endswith("..") for line in lines)
+
+
+def test_every_tool_can_be_declared_and_every_declared_one_exists() -> None:
+    assert set(KNOWN_TOOLS) == set(REGISTRY)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +61,12 @@ def test_without_a_name_the_tools_are_listed(csm: Csm) -> None:
         ("write", {"path": OWN, "document": DRAFT}, "accepted"),
         ("handoff", MESSAGE, "staged: "),
         ("todo_write", {"items": [{"text": "Read", "status": "pending"}]}, "noted: 1 item"),
+        ("health_score", {}, "health.score = "),
+        ("health_score", {"model": "product-40-30-30"}, "not enough data"),
+        ("risk_analyzer", {}, "clears when "),
+        ("renewal_forecast", {}, "renewal.probability = "),
+        ("expansion", {}, "expansion.points = "),
+        ("qbr_generator", {"audience": "customer", "quarter": "Q4"}, "2026Q4, for customer"),
     ],
 )
 def test_each_tool_answers_as_it_answers_a_model_and_leaves_no_trace(
@@ -95,6 +111,17 @@ def test_the_insights_show_one_account_only(memory: Path, csm: Csm) -> None:
         assert other not in text
 
 
+def test_an_account_can_be_looked_at_without_an_instruction(memory: Path, csm: Csm) -> None:
+    day = ("--as-of", "2026-11-17")
+    before = files(memory)
+    alone = csm("tool", "health_score", "--account", "Tarnholt Rail Services", *day)
+    assert alone.stdout == csm("tool", "health_score", "-i", PLAN, *day).stdout
+    assert csm("tool", "glob", "--account", "tarnholt-rail", *day).stdout.startswith(INSIGHTS)
+    nobody = csm("tool", "health_score", "--account", "tarnholt", *day)
+    assert (nobody.exit_code, nobody.stdout) == (4, "") and "tarnholt-rail" in nobody.stderr
+    assert files(memory) == before
+
+
 def test_the_input_can_come_from_stdin(memory: Path, csm: Csm) -> None:
     said = csm("tool", "glob", "-i", PLAN, "--json", "-", stdin='{"pattern": "*/instruction.yaml"}')
     assert said.stdout == f"{PLAN}/instruction.yaml\n"
@@ -104,6 +131,7 @@ def test_the_input_can_come_from_stdin(memory: Path, csm: Csm) -> None:
     ("args", "told"),
     [
         (["read"], "--instruction"),
+        (["read", "-i", PLAN, "--account", "tarnholt-rail"], "one of the two"),
         (["read", "-i", "inst_nobody"], "there is no instruction"),
         (["read", "-i", PLAN, "--json", "{"], "--json"),
         (["read", "-i", PLAN, "--as-of", "soon"], "--as-of"),

@@ -9,6 +9,7 @@ from typing import Any
 from agent.success.calendar import add_months
 from agent.success.columnar.cells import BLANK
 from agent.success.columnar.columns import COLUMNS, EARLIER, FIGURES, MONTHS_AGO, SPONSOR_STATUS
+from agent.success.insights.parsing import SEGMENTS
 
 DIRTY = ("-3", "NaN", "inf", "12.5", "72%", "1,200", "1.234", "12,5", "abc", "n/a", " 7 ", "true",
          "1e5", "", "-", "0", "１２", "+4", "-0", "0.0000000000001", "9" * 19, "7.")  # fmt: skip
@@ -42,7 +43,7 @@ def _clean(rng: random.Random, name: str, kind: str, as_of: date) -> str:
             day = day.replace(day=1) - timedelta(days=1)
         return day.isoformat()
     if kind == "word":
-        return rng.choice(SPONSOR_STATUS)
+        return rng.choice(SEGMENTS if name == "segment" else SPONSOR_STATUS)
     if kind == "text":
         return {"currency": "EUR"}.get(name, "Robin Vale")
     if kind == "list":

@@ -30,7 +30,7 @@ def test_all_tiers_and_defects_occur_and_every_row_is_accounted_for(tmp_path: Pa
     found = score_table(path, as_of=AS_OF, policies=policies)
     assert found.rows == 2000 == found.judged + found.rejected
     assert found.rejected and len(found.listed) == min(50, found.rejected)
-    assert set(found.invalid_cells) == {"logins", "nps_company", "renewal_date"}
+    assert set(found.invalid_cells) == {"logins", "nps_company", "renewal_date", "segment"}
     assert min(found.counts["tier"][tier] for tier in ("green", "yellow", "red")) > 200
 
 

@@ -11,6 +11,7 @@ import pytest
 pl = pytest.importorskip("polars")
 
 from agent.household import DEFAULT_PERSONA, open_household  # noqa: E402
+from agent.persona import PolicyFile  # noqa: E402
 from agent.success.assess import assess  # noqa: E402
 from agent.success.assessment import Assessment  # noqa: E402
 from agent.success.columnar.book import Judge, rules  # noqa: E402
@@ -24,6 +25,12 @@ DAYS = (date(2026, 11, 17), date(2026, 10, 31), date(2028, 2, 29))
 @pytest.fixture(scope="module")
 def policies() -> Any:
     return open_household(DEFAULT_PERSONA).persona.policies
+
+
+def with_map(policies: Any, name: str) -> dict[str, Any]:
+    """The same policies with another map of health profiles in force."""
+    file = policies["health_profiles"]
+    return {**policies, "health_profiles": PolicyFile({**file.data, "use": name}, file.source)}
 
 
 def judged(rows: list[dict[str, str | None]], policies: Any, as_of: date) -> list[dict[str, Any]]:
@@ -44,13 +51,16 @@ def engine(row: dict[str, str | None], policies: Any, as_of: date) -> Assessment
     )
 
 
+@pytest.mark.parametrize("map", ["standard", "tailored"])
 @pytest.mark.parametrize("seed", range(3))
-def test_same_verdict_as_the_engine(policies: Any, seed: int) -> None:
+def test_same_verdict_as_the_engine(policies: Any, seed: int, map: str) -> None:
     rng, as_of = random.Random(seed), DAYS[seed]
+    policies = with_map(policies, map)
     rows = [row(rng, n, as_of, dirty=(0.0, 0.05, 0.3)[n % 3]) for n in range(150)]
     for given, found in zip(rows, judged(rows, policies, as_of), strict=True):
         a = engine(given, policies, as_of)
         shown = {k: v for k, v in given.items() if v}
+        assert found["model"] == a.choice.model.named, shown
         if a.health.score is None:
             assert found["score"] is None, shown
         else:
@@ -73,6 +83,21 @@ def test_same_verdict_as_the_engine(policies: Any, seed: int) -> None:
             a.expansion.points,
             a.expansion.gate,
         ), shown
+
+
+def test_every_model_of_the_map_scores_somewhere_and_leaves_the_others_columns_empty(
+    policies: Any,
+) -> None:
+    rng, as_of = random.Random(2), DAYS[0]
+    rows = [row(rng, n, as_of, dirty=0.0) for n in range(200)]
+    found = judged(rows, with_map(policies, "tailored"), as_of)
+    assert {r["model"] for r in found} == {
+        "adoption-30-25-25-20 1", "digital-40-25-25-10 1", "onboarding-40-20-20-10-10 1"
+    }  # fmt: skip
+    assert [r["id"] for r in found] == [r["id"] for r in rows]
+    for r in found:
+        if not r["model"].startswith("onboarding"):
+            assert r["c.onboarding_progress"] is None
 
 
 def test_every_covered_sign_fires_somewhere(policies: Any) -> None:

@@ -169,3 +169,32 @@ def test_windows_line_ends(tmp_path: Path) -> None:
     path.write_bytes(b"id,renewal_date,nps_company\r\na,2027-01-10,20\r\nb,,x\r\n")
     found = summary(path)
     assert (found["judged"], found["invalid_cells"]) == (2, {"nps_company": 1})
+
+
+def test_a_segment_is_spelled_as_in_an_import_and_chooses_the_model(tmp_path: Path) -> None:
+    shipped = Path(__file__).parents[2] / "personas/customer-success-manager/health_profiles.yaml"
+    own = tmp_path / "own/customer-success-manager"
+    own.mkdir(parents=True)
+    text = shipped.read_text("utf-8").replace("use: standard", "use: tailored")
+    (own / "health_profiles.yaml").write_text(text, "utf-8")
+    path = book(
+        tmp_path,
+        "a,2024-01-01,Small Business,900000,60",
+        "b,2024-01-01,Enterprise,10,60",
+        "c,2024-01-01,,10,60",  # an ARR of 10 makes it SMB
+        "d,2024-01-01,platinum,900000,60",
+        "e,2026-11-01,smb,10,60",
+        head="id,customer_since,segment,arr,renewal_confidence",
+    )
+    out = tmp_path / "o.jsonl"
+    found = summary(path, "--personas", str(tmp_path / "own"), "--out", str(out))
+    models = {line["id"]: line["model"] for line in map(json.loads, out.read_text().splitlines())}
+    assert models == {
+        "a": "digital-40-25-25-10 1", "b": "adoption-30-25-25-20 1", "c": "digital-40-25-25-10 1",
+        "d": "adoption-30-25-25-20 1", "e": "onboarding-40-20-20-10-10 1",
+    }  # fmt: skip
+    assert found["invalid_cells"] == {"segment": 1}
+    assert found["model"]["digital-40-25-25-10 1"] == 2
+    assert "model      " in score(path, "--personas", str(tmp_path / "own")).output
+    standard = summary(path)
+    assert standard["model"] == {"adoption-30-25-25-20 1": 5}

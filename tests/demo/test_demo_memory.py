@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,14 @@ import yaml
 
 MEMORY = Path(__file__).resolve().parents[2] / "Agent_Memory"
 NOW = "_knowledge/semantic/customer_insights.yaml"
-AUGUST = "_archive/customer_insights_2026-08-17.yaml"
-INSIGHTS = [NOW, AUGUST]
+QUARTERS = [  # oldest first
+    "_archive/customer_insights_2026-02-16.yaml",
+    "_archive/customer_insights_2026-05-18.yaml",
+    "_archive/customer_insights_2026-08-17.yaml",
+    NOW,
+]
+INSIGHTS = QUARTERS
+GONE = {"ceramica-torrelumbre"}  # former customers of the current insights
 INSTRUCTIONS = sorted(MEMORY.glob("*/instruction.yaml"))
 
 # Dates of what lies ahead; every other date must not be later than the file itself.
@@ -113,7 +120,10 @@ def test_contracts_run_and_months_follow_each_other(path: str, account_id: str) 
     account = accounts(path)[account_id]
     made_on = load(path)["generated_at"][:10]
     contract, usage = account["contract"], account["usage"]
-    assert contract["start_date"] <= made_on < contract["renewal_date"]
+    assert contract["start_date"] <= made_on
+    gone = account_id in GONE and path == NOW
+    assert (contract.get("ended_on", "") == contract["renewal_date"]) == gone
+    assert (contract["renewal_date"] <= made_on) == gone
     assert account.get("customer_since", contract["start_date"]) <= contract["start_date"]
     months = [row["month"] for row in usage.get("monthly", [])]
     numbers = [int(month[:4]) * 12 + int(month[5:]) for month in months]
@@ -153,17 +163,38 @@ def test_only_one_account_contradicts_itself(path: str) -> None:
     assert odd == ({"lomax-birch"} if path == NOW else set())
 
 
-def test_august_and_november_agree_where_they_overlap() -> None:
-    now = accounts(NOW)
-    for account_id, then in accounts(AUGUST).items():
-        later = {row["month"]: row for row in now[account_id]["usage"]["monthly"]}
-        shared = [row for row in then["usage"]["monthly"] if row["month"] in later]
+@pytest.mark.parametrize(("path", "next_path"), list(pairwise(QUARTERS)))
+def test_quarter_and_quarter_agree_where_they_overlap(path: str, next_path: str) -> None:
+    now = accounts(next_path)
+    for account_id, then in accounts(path).items():
+        later = now[account_id]
+        months = {row["month"]: row for row in later["usage"]["monthly"]}
+        shared = [row for row in then["usage"]["monthly"] if row["month"] in months]
         assert shared
-        assert all(row == later[row["month"]] for row in shared)
-        assert then["contract"] == now[account_id]["contract"]
-        assert [goal["id"] for goal in then["value"]["goals"]] == [
-            goal["id"] for goal in now[account_id]["value"]["goals"]
-        ]
+        assert all(row == months[row["month"]] for row in shared)
+        assert agreed(then) == agreed(later)
+        contract, follows = then["contract"], later["contract"]
+        if contract["renewal_date"] <= load(next_path)["generated_at"][:10]:
+            renewed = contract["renewal_date"] < follows["start_date"]
+            assert renewed or follows["ended_on"] == contract["renewal_date"]
+        else:
+            assert contract == follows
+
+
+def agreed(account: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """What was agreed once and does not change with time."""
+    goals = account["value"]["goals"]
+    return [(g["id"], g["statement"], g["baseline"], g["target"], g["due"]) for g in goals]
+
+
+def test_all_segments_and_a_group_are_there() -> None:
+    found = accounts(NOW)
+    assert {a["segment"] for a in found.values()} == {
+        "smb", "mid_market", "enterprise", "strategic", None,
+    }  # fmt: skip
+    children = {i: a["parent"] for i, a in found.items() if "parent" in a}
+    assert len(children) == 2 and set(children.values()) <= set(found)
+    assert not set(children) & set(children.values())
 
 
 @pytest.mark.parametrize("path", INSTRUCTIONS, ids=lambda path: path.parent.name)

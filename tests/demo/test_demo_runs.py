@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,19 @@ from agent.success.document import plan_document
 from agent.success.health.schema import HealthScoreEntry
 from agent.success.plan import SuccessPlan
 from agent.success.views import customer_view
-from tests.demo.conftest import ALL, DEMO, INSIGHTS, Played, moment, play
+from tests.demo.conftest import ALL, DEMO, INSIGHTS, TODAY, Played, day_of, play, year
 
-PLANS = [iid for iid in ALL if iid not in ("inst_20261117_003", "inst_20261117_004")]
+REDIRECTED = ("inst_20261117_003", "inst_20261117_004")
+FORMER = "inst_20261117_012"
+PLAYED_WITH = {INSIGHTS, f"_archive/{TODAY}"}  # put in place by the play, day by day
+PLANS = [iid for iid in ALL if iid not in (*REDIRECTED, FORMER)]
 CONCERNS = {  # what a person has to look at although the plan is there
     "inst_20261117_005": "text that gives commands was kept out",
     "inst_20261117_009": "not enough data",
 }
 SENT = {
+    "inst_20260217_001": {"vp-customer-support", "support-trainer"},
+    "inst_20260818_004": {"vp-customer-support"},
     "inst_20261117_002": {"customer-support-rep", "account-manager"},
     "inst_20261117_003": {"customer-support-rep"},
     "inst_20261117_004": {"account-executive"},
@@ -44,7 +50,10 @@ def plan_of(played: Played, iid: str) -> SuccessPlan:
 @pytest.mark.parametrize("iid", ALL)
 def test_each_instruction_ends_as_the_readme_says(iid: str, played: Played) -> None:
     result = played.results[iid]
-    if iid not in PLANS:
+    if iid == FORMER:
+        assert result.status == "needs_context" and result.outputs == ()
+        assert "former customer since 2026-09-30" in result.summary
+    elif iid in REDIRECTED:
         assert result.status == "redirected" and result.outputs == ()
         assert not (played.memory / iid / "outputs").exists()
     elif iid in CONCERNS:
@@ -80,7 +89,7 @@ def test_a_plan_is_plain_yaml_and_reads_back_as_it_was(iid: str, played: Played)
     plan = SuccessPlan.model_validate(document)
     assert strict_yaml.dump(plan_document(plan)) == text
     assert strict_yaml.load(text.encode(), where=iid) == document
-    assert plan.instruction_id == iid and plan.as_of == moment(iid).date()
+    assert plan.instruction_id == iid and plan.as_of == day_of(iid)
     assert not plan.written_by.language_model_used and "No language model" in plan.written_by.note
 
 
@@ -102,7 +111,7 @@ def _cited(value: Any) -> list[str]:
     return [c for item in value for c in _cited(item)] if isinstance(value, list) else []
 
 
-@pytest.mark.parametrize("iid", [i for i in PLANS if not i.startswith("inst_20260818")])
+@pytest.mark.parametrize("iid", [i for i in PLANS if i.startswith("inst_20261117")])
 def test_stored_evidence_stands_where_it_says(iid: str, played: Played) -> None:
     insights = yaml.load((DEMO / INSIGHTS).read_text("utf-8"), Loader=yaml.BaseLoader)
     stored = [
@@ -210,25 +219,36 @@ def test_the_timeline_of_an_account_tells_both_quarters(played: Played) -> None:
 def test_a_second_run_changes_nothing(played: Played) -> None:
     before = content(played.memory)
     for iid in ALL:
-        result = run(iid, memory=played.memory, model="playbook", as_of=str(moment(iid).date()))
+        if iid == FORMER:
+            continue  # what needs context is asked anew
+        result = run(iid, memory=played.memory, model="playbook", as_of=str(day_of(iid)))
         assert result.already and result.status == played.results[iid].status
         assert result.outputs == played.results[iid].outputs
     assert content(played.memory) == before
 
 
 def test_the_same_memory_day_and_clock_give_the_same_bytes(played: Played, tmp_path: Path) -> None:
-    first = ALL[:4]
-    other = content(play(tmp_path / "somewhere/else", first).memory)
+    until = date(2026, 2, 24)
+    first = [
+        command.split()[1]
+        for day, _, command in year()
+        if day <= until and command.startswith("run ")
+    ]
+    other = content(play(tmp_path / "somewhere/else", until).memory)
     theirs = content(played.memory)
-    written = [path for path in other if path.startswith((*first, "_communication/"))]
-    assert len(written) > 4 * len(first)
+    written = [path for path in other if path.startswith(tuple(first))]
+    assert len(first) == 2 and len(written) > 4 * len(first)
     assert {path: other[path] for path in written} == {path: theirs[path] for path in written}
+    timelines = [p for p in other if "/episodic/accounts/" in p and p.endswith(".jsonl")]
+    for path in timelines:
+        assert other[path] and theirs[path].startswith(other[path])  # only ever appended to
 
 
 def test_nothing_but_owned_files_and_records_has_changed(played: Played) -> None:
     before, after = content(DEMO), content(played.memory)
+    after = {path: data for path, data in after.items() if path not in PLAYED_WITH}
     changed = {path for path in after if after[path] != before.get(path)}
-    assert before.keys() <= after.keys()
+    assert before.keys() - {INSIGHTS} <= after.keys()
     owned = re.compile(
         r"inst_\w+/(outputs/(final/success_plan\.yaml|partial/.+)|status\.yaml|decisions/.+"
         r"|episodic/journal\.jsonl)"
@@ -239,7 +259,7 @@ def test_nothing_but_owned_files_and_records_has_changed(played: Played) -> None
 
 
 def test_what_is_written_is_for_its_owner_only(played: Played) -> None:
-    written = set(content(played.memory)) - set(content(DEMO))
+    written = set(content(played.memory)) - set(content(DEMO)) - PLAYED_WITH
     for path in written:
         assert os.stat(played.memory / path).st_mode & 0o077 == 0, path  # noqa: PTH116
 

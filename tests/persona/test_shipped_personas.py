@@ -14,7 +14,10 @@ LIBRARY = load_library(shipped("personas"))
 
 def test_the_customer_success_manager() -> None:
     csm = LIBRARY.load("customer-success-manager")
-    assert csm.tools == ("read", "grep", "glob", "write", "handoff", "todo_write")
+    assert csm.tools == (
+        "read", "grep", "glob", "write", "handoff", "todo_write",
+        "health_score", "risk_analyzer", "renewal_forecast", "expansion", "qbr_generator",
+    )  # fmt: skip
     assert csm.persistent and csm.domain == "customer" and csm.model == "sonnet"
     assert csm.notices == ()
     assert csm.origin == "shipped"

@@ -11,7 +11,8 @@ from agent.success.assess import assess
 from agent.success.plays.handoffs import SuggestedHandoff, suggested_handoffs
 
 NAMES = ("signals", "playbooks", "expansion", "lifecycle", "renewal", "cadence", "segments",
-         "health_models/adoption-30-25-25-20")  # fmt: skip
+         "health_models/adoption-30-25-25-20", "health_models/digital-40-25-25-10",
+         "health_models/onboarding-40-20-20-10-10", "health_profiles")  # fmt: skip
 
 
 def handed(data: Any) -> dict[str, SuggestedHandoff]:

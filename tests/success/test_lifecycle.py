@@ -80,6 +80,20 @@ def test_the_other_reading_of_the_lifecycle() -> None:
     assert staged(healthy(), rules=rules).id == "value_realization"
 
 
+def test_value_comes_before_growth() -> None:
+    share = healthy()
+    share["value"]["goals"][0]["actual"] = 25  # of 48 → 24: close, and not there
+    found = staged(share)
+    assert found.id == "value_realization"
+    assert "none of 2 measured goals reached so far" in found.reason
+    assert "goal.G-1.actual" in found.evidence
+    share["value"]["goals"][1]["actual"] = 4  # the other one will do
+    assert staged(share).id == "expansion"
+    for goal in share["value"]["goals"]:
+        goal["actual"] = None  # nothing measured is no proof either way
+    assert staged(share).id == "expansion"
+
+
 def test_the_stored_stage_is_a_hint() -> None:
     found = staged(put(healthy(), "lifecycle_stage", "onboarding"))
     assert found.id == "expansion"

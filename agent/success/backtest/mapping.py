@@ -13,7 +13,8 @@ from pydantic import Field, model_validator
 from agent.errors import BadInput, printable
 from agent.success.backtest.cells import DateOrder
 from agent.success.backtest.table import folded
-from agent.success.health.model import Measure, Number, Slug, Tier, Weight, _check_tiers
+from agent.success.health.measure import Measure, Number, Slug, Weight
+from agent.success.health.model import Tier, whole_scale
 from agent.success.policy import Percent, Settings, Title
 
 ONLY = "data"  # the name of the table when there is just one
@@ -137,7 +138,7 @@ class Mapping(Settings):
 
     @model_validator(mode="after")
     def _whole(self) -> Mapping:
-        _check_tiers(self.tiers)
+        whole_scale(self.tiers)
         ids = [m.id for m in self.measures]
         twice = sorted({i for i in ids if ids.count(i) > 1})
         if twice:

@@ -7,19 +7,19 @@ decimals, words and whole numbers exactly, for the signs in `signs.COVERED`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
-from agent.success.assess import HEALTH_MODEL
-from agent.success.columnar import cells, derived, figures, growth, health, renewal, signs
+from agent.success.columnar import cells, choice, derived, figures, growth, health, renewal, signs
 from agent.success.columnar.columns import COLUMNS
 from agent.success.expansion.policy import ExpansionPolicy
 from agent.success.health.figure_book import KNOWN
-from agent.success.health.model import HealthModel, load_model
-from agent.success.insights.parsing import USAGE_MAX_AGE_DAYS
-from agent.success.policy import Lifecycle, Policies, Renewal, load, need
+from agent.success.health.model import HealthModel
+from agent.success.health.profiles import ModelMap, load_map
+from agent.success.policy import Lifecycle, Policies, Renewal, Segments, load, need
 from agent.success.signals.policy import SignalPolicy, read_policy
 from agent.success.signals.severity import SEVERITIES
 
@@ -28,23 +28,19 @@ from agent.success.signals.severity import SEVERITIES
 class Rules:
     """The policy files that decide, typed."""
 
-    model: HealthModel
+    models: ModelMap
+    segments: Segments
     lifecycle: Lifecycle
     renewal: Renewal
     signals: SignalPolicy
     expansion: ExpansionPolicy
 
-    @property
-    def usage_max_age(self) -> int:
-        """Days after which usage is stale: the strictest limit of the model."""
-        ages = [m.max_age_days for m in self.model.measures if m.dated_by == "usage.age_days"]
-        return min((age for age in ages if age is not None), default=USAGE_MAX_AGE_DAYS)
-
 
 def rules(policies: Policies) -> Rules:
     """Raises BadPersona when a policy file is missing or wrong."""
     return Rules(
-        model=load_model(need(policies, HEALTH_MODEL), KNOWN),
+        models=load_map(policies, KNOWN),
+        segments=load(Segments, need(policies, "segments")),
         lifecycle=load(Lifecycle, need(policies, "lifecycle")),
         renewal=load(Renewal, need(policies, "renewal")),
         signals=read_policy(need(policies, "signals")),
@@ -57,8 +53,13 @@ class Judge:
 
     def __init__(self, given: Rules, as_of: date) -> None:
         self.as_of = as_of
-        self._layers = _layers(given, as_of)
-        self._kept = [*result_columns(given.model), *(f"bad.{column.name}" for column in COLUMNS)]
+        self._models = given.models.models
+        self._choice = _choice(given, as_of)
+        self._layers = {name: _layers(given, m, as_of) for name, m in self._models.items()}
+        self._kept = [
+            *result_columns(list(self._models.values())),
+            *(f"bad.{column.name}" for column in COLUMNS),
+        ]
 
     def judge(self, batch: pl.DataFrame) -> pl.DataFrame:
         """One row per row of `batch`, in order: `result_columns`, and `bad.<column>`.
@@ -66,28 +67,58 @@ class Judge:
         Args:
             batch: columns named as in `columns.COLUMNS`, any absent; text, numbers or dates.
         """
-        frame = cells.read(batch, self.as_of).lazy()
-        for layer in self._layers:
+        frame = cells.read(batch, self.as_of).with_row_index("row").lazy()
+        for layer in self._choice:
             frame = frame.with_columns(layer)
+        if len(self._models) == 1:
+            return self._judged(frame, *self._models).drop("row").collect()
+        chosen = frame.collect()
+        parts = [
+            self._judged(chosen.lazy().filter(pl.col("chosen") == name), name)
+            for name in self._models
+        ]
+        return pl.concat([part.collect() for part in parts]).sort("row").drop("row")
+
+    def _judged(self, frame: pl.LazyFrame, name: str) -> pl.LazyFrame:
+        """Rows of one model; components of the other models are null."""
+        for layer in self._layers[name]:
+            frame = frame.with_columns(layer)
+        own = {f"c.{c.id}" for c in self._models[name].components}
+        foreign = [k for k in self._kept if k.startswith("c.") and k not in own]
+        nothing = [pl.lit(None, dtype=pl.Float64()).alias(k) for k in foreign]
         # rounded, because the last bit of a float depends on how many rows are worked on at once
         exact = pl.col("score", "coverage", "^c\\..*$").round(health.SCORE_DIGITS)
-        return frame.select(self._kept).with_columns(exact).collect()
+        return frame.with_columns(nothing).select("row", *self._kept).with_columns(exact)
 
 
-def result_columns(model: HealthModel) -> list[str]:
+def result_columns(models: Sequence[HealthModel]) -> list[str]:
+    """Columns of the result; the components of all models, each once."""
+    components = dict.fromkeys(c.id for model in models for c in model.components)
     return [
-        "id", "name", "score", "tier", "coverage", "confidence",
-        *(f"c.{component.id}" for component in model.components),
+        "id", "name", "score", "tier", "coverage", "confidence", "model",
+        *(f"c.{component}" for component in components),
         "risk", "signs", "expansion_points", "expansion_gate", "renewal_date", "days_left",
         "renewal_status", "renewal_category", "renewal_probability", "currency", "arr",
         "expected_arr",
     ]  # fmt: skip
 
 
-def _layers(given: Rules, as_of: date) -> list[list[pl.Expr]]:
-    """Columns in the order in which they build on each other."""
-    model, target = given.model, given.lifecycle.onboarding.activation_target
+def _choice(given: Rules, as_of: date) -> list[list[pl.Expr]]:
+    """Layers that end in `chosen`, the file name of the model of each row."""
     limit = given.lifecycle.rules.onboarding_days
+    return [
+        derived.dates(as_of, limit),
+        [
+            choice.segment(given.segments).alias("seg"),
+            choice.phase(given.lifecycle.rules, as_of).alias("phase"),
+        ],
+        [choice.chosen(given.models).alias("chosen")],
+    ]
+
+
+def _layers(given: Rules, model: HealthModel, as_of: date) -> list[list[pl.Expr]]:
+    """Columns in the order in which they build on each other."""
+    target = given.lifecycle.onboarding.activation_target
     wanted = {id for m in model.measures for id in (*m.values, m.dated_by)}
     wanted |= {m.fades.by for m in model.measures if m.fades}
     wanted.add("relationship.nps.age_days")
@@ -95,7 +126,8 @@ def _layers(given: Rules, as_of: date) -> list[list[pl.Expr]]:
     found = signs.signs(given.signals, as_of, target)
     return [
         *derived.periods(as_of),
-        *derived.standing(as_of, limit, given.usage_max_age),
+        [pl.lit(model.named).alias("model")],
+        *derived.standing(as_of, model.usage_max_age_days),
         [known[id].alias(f"fig.{id}") for id in sorted(wanted - {""})],
         health.measures(model),
         health.components(model),

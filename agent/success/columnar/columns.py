@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from agent.success.insights.parsing import SEGMENTS
+
 Kind = Literal[
     "id", "text", "count", "amount", "percent", "measure", "past", "date", "word", "list"
 ]
@@ -34,6 +36,7 @@ MONTHS_AGO = 3
 COLUMNS = (
     Column("id", "id", headings=("account_id", "customer_id")),
     Column("name", "text", "name"),
+    Column("segment", "word", "segment", allowed=SEGMENTS),
     Column("customer_since", "past", "customer_since"),
     Column("arr", "amount", "contract.arr"),
     Column("currency", "text", "contract.currency"),

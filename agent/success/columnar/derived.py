@@ -53,22 +53,29 @@ def periods(as_of: date) -> list[list[pl.Expr]]:
     ]
 
 
-def standing(as_of: date, limit: int, max_age: int) -> list[list[pl.Expr]]:
-    """Onboarding (`onboarding`: for the health score, within `limit` days; `onboarding_day`: for
-    signs) and the age of the usage data (`stale` beyond `max_age` days)."""
+def dates(as_of: date, limit: int) -> list[pl.Expr]:
+    """`onboarding`: within `limit` days of the start, as `lifecycle.onboarding_start` has it;
+    `days_left` to the renewal."""
     since = pl.coalesce("customer_since", "kickoff_held_on")
     near = [
         days(name, as_of).is_between(-limit, limit).fill_null(False)
         for name in ("contract_start", "customer_since", "kickoff_held_on")
     ]
+    new = (pl.lit(as_of) - since).dt.total_days() <= limit
+    return [
+        (new.fill_null(False) & pl.any_horizontal(near)).alias("onboarding"),
+        (-days("renewal_date", as_of)).alias("days_left"),
+    ]
+
+
+def standing(as_of: date, max_age: int) -> list[list[pl.Expr]]:
+    """`onboarding_day`, for signs; `usage_age`, and `stale` beyond `max_age` days of it."""
     begun = pl.coalesce("customer_since", "contract_start", "kickoff_held_on")
     late = (pl.col("kickoff_held_on") - begun).dt.total_days() > ONBOARDING_DAYS
     recorded = pl.col("kickoff_held_on").is_not_null() | pl.col("users_activated").is_not_null()
     age = (pl.lit(as_of) - pl.col("usage_from")).dt.total_days().cast(pl.Float64)
-    new = (pl.lit(as_of) - since).dt.total_days() <= limit
     return [
         [
-            (new.fill_null(False) & pl.any_horizontal(near)).alias("onboarding"),
             pl.when(late.fill_null(False))
             .then("kickoff_held_on")
             .otherwise(begun)
@@ -84,7 +91,6 @@ def standing(as_of: date, limit: int, max_age: int) -> list[list[pl.Expr]]:
             .then(days("onboarding_from", as_of))
             .alias("onboarding_day"),
             (pl.col("usage_age") > max_age).fill_null(False).alias("stale"),
-            (-days("renewal_date", as_of)).alias("days_left"),
         ],
         [
             pl.col("onboarding_day").is_null().alias("settled"),

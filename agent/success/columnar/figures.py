@@ -48,9 +48,13 @@ def figures(as_of: date) -> dict[str, pl.Expr]:
         "sponsor.days_since_contact": days("sponsor_last_contact", as_of),
         "relationship.engaged_contacts": pl.when(col("people") > 0).then("engaged_contacts"),
         "relationship.advocacy_count": col("advocacy"),
-        "relationship.nps.score": col("nps_company"),
+        "relationship.nps.score": pl.when(~col("bad.nps_collected_on")).then("nps_company"),
         "relationship.nps.age_days": days("nps_collected_on", as_of),
         "relationship.renewal_confidence": col("renewal_confidence"),
+        "onboarding.activation_rate": ratio(col("users_activated"), col("onboarding_licensed")),
+        # a flat row holds no milestones and no check-ins
+        "onboarding.milestones_ratio": pl.lit(None, dtype=pl.Float64()),
+        "onboarding.checkins_ratio": pl.lit(None, dtype=pl.Float64()),
     }
 
 

@@ -38,6 +38,7 @@ def outcome(policy: ExpansionPolicy, signs: tuple[str, ...]) -> list[list[pl.Exp
     risks = [col(f"s.{id}").is_in(grave).fill_null(False) for id in signs]
     risks += [col(f"s.{id}").is_not_null() for id in signs if id in gate.signs]
     shut = ~col("tier").is_in(gate.tiers) | pl.any_horizontal(never, *risks)
+    shut |= (_seat_use() > gate.most_use).fill_null(False)
     if gate.onboarding:
         shut |= ~col("settled")
     return [
@@ -57,13 +58,18 @@ def outcome(policy: ExpansionPolicy, signs: tuple[str, ...]) -> list[list[pl.Exp
     ]
 
 
-def _tests(as_of: date) -> Mapping[str, Callable[[float], pl.Expr]]:
+def _seat_use() -> pl.Expr:
+    """Active users in % of seats, null where one of them is unknown, 0 or stale."""
     active = pl.coalesce(
         pl.when(col("has_now") & ~col("only_before")).then("active_users"), "active_users_3m_ago"
     )
     is_now = col("has_now") & ~col("only_before") & col("active_users").is_not_null()
     seats = pl.coalesce("seats", pl.when(is_now).then("licensed_users"))
-    used = pl.when(~col("stale") & (seats > 0)).then(100 * active / seats)
+    return pl.when(~col("stale") & (seats > 0)).then(100 * active / seats)
+
+
+def _tests(as_of: date) -> Mapping[str, Callable[[float], pl.Expr]]:
+    used = _seat_use()
     busy = pl.coalesce(
         pl.when(col("has_now") & ~col("only_before") & (col("active_users") > 0)).then(
             "active_users"

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 import polars as pl
 
-from agent.success.health.model import HealthModel, Measure
+from agent.success.health.measure import Measure
+from agent.success.health.model import HealthModel
 
 SCORE_DIGITS = 9
 """Floats carry the exact score of the engine to this many decimals; edges of tiers and the floor

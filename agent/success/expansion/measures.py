@@ -22,17 +22,37 @@ class Look:
     executive_titles: tuple[str, ...]
 
 
-def _seats(look: Look, least: float) -> list[str]:
-    a = look.account
+@dataclass(frozen=True)
+class SeatUse:
+    """Active users of the newest month against the seats under contract, else the licences."""
+
+    active: int
+    seats: int
+    evidence: tuple[str, str]
+
+    @property
+    def percent(self) -> float:
+        return percent(self.active, self.seats)
+
+
+def seat_use(a: Account) -> SeatUse | None:
+    """None where one of the two is not known or 0, or the figures are stale."""
     month = next((m for m in reversed(a.months) if m.active_users is not None), None)
     if month is None or a.usage_stale or month.active_users is None:
-        return []
+        return None
     seats, seats_id = month.licensed_users, f"usage.{month.period}.licensed_users"
     if a.seats is not None:
         seats, seats_id = a.seats, "contract.plan_limits.seats"
-    if not seats or percent(month.active_users, seats) < least:
+    if not seats:
+        return None
+    return SeatUse(month.active_users, seats, (f"usage.{month.period}.active_users", seats_id))
+
+
+def _seats(look: Look, least: float) -> list[str]:
+    use = seat_use(look.account)
+    if use is None or use.percent < least:
         return []
-    return ["usage.active_ratio", f"usage.{month.period}.active_users", seats_id]
+    return ["usage.active_ratio", *use.evidence]
 
 
 def _api(look: Look, least: float) -> list[str]:

@@ -36,11 +36,15 @@ class ReadOpening(_Sign):
 
 
 class Gate(Settings):
+    """When to leave it alone. `most_use`: active users in % of seats; above it the two counts
+    contradict each other, and no offer can rest on either."""
+
     tiers: list[Literal["green", "yellow", "red"]]
     severities: list[Severity]
     signs: list[SignId]
     ticket_severities: list[str]
     onboarding: bool
+    most_use: Annotated[float, Field(ge=100, le=10_000)]
 
 
 class ExpansionPolicy(Settings):

@@ -11,7 +11,7 @@ from datetime import date
 
 from agent.success.account import Account
 from agent.success.assessment import ExpansionSignal, ExpansionView, HealthResult, Signal
-from agent.success.expansion.measures import MEASURES, Look
+from agent.success.expansion.measures import MEASURES, Look, seat_use
 from agent.success.expansion.policy import ExpansionPolicy, Gate
 from agent.success.facts import FactBook
 from agent.success.policy import PolicyLike, load
@@ -82,6 +82,11 @@ def _gate(
     tickets = [t.id for t in account.tickets if plain(t.severity) in urgent]
     if tickets:
         reasons.append(f"critical tickets are open: {listed(tickets[:5])}")
+    use = seat_use(account)
+    if use is not None and use.percent > gate.most_use:
+        reasons.append(
+            f"{use.active} active users on {use.seats} seats cannot be: settle the counts first"
+        )
     if gate.onboarding and onboarding_day(account, as_of) is not None:
         reasons.append("the account is in onboarding")
     return reasons

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,13 +14,27 @@ from agent.success.plan import Cause, Change
 
 
 def change_since(
-    health: HealthResult, entry: Mapping[str, Any] | None, instruction_id: str
+    health: HealthResult,
+    entry: Mapping[str, Any] | None,
+    instruction_id: str = "",
+    *,
+    until: date | None = None,
+    under: Mapping[str, HealthResult] | None = None,
 ) -> Change | None:
     """The change since the newest earlier score in an entry of `customer_health_scores.yaml`; None
-    without a score now or before. A later score than today's is no earlier one."""
-    earlier = latest_standing(entry, until=health.as_of, instruction_id=instruction_id)
+    without a score now or before. A later score than today's is no earlier one.
+
+    Args:
+        until: the last day an earlier score may be of; the day of `health` when left out.
+        under: today's data scored with other models, by "id version".
+    """
+    last = min(until or health.as_of, health.as_of)
+    earlier = latest_standing(entry, until=last, instruction_id=instruction_id)
     now = own_standing(health, instruction_id)
-    return change(earlier, now) if earlier and now else None
+    if earlier is None or now is None:
+        return None
+    same_data = (under or {}).get(earlier.model)
+    return change(earlier, now, own_standing(same_data, instruction_id) if same_data else None)
 
 
 def change(earlier: Standing, now: Standing, under_earlier_model: Standing | None = None) -> Change:

@@ -64,6 +64,39 @@ def score_entry(
     return data | {str(k): v for k, v in old.items() if k not in _OWN_KEYS}
 
 
+def with_since(entry: dict[str, Any], current: Mapping[str, Any] | None) -> dict[str, Any]:
+    """`entry` with what the file's entry has come to hold since the run looked at it: scores of
+    other runs in the history, an override in force, keys of other tools.
+
+    A run that was stopped for long, or that goes on from an earlier one's snapshot, takes nothing
+    out of the file that it had not seen. Without such news the entry comes back as it is.
+    """
+    if not isinstance(current, Mapping):
+        return entry
+    known = [_place(item) for item in entry["history"]]
+    since = [item for item in _items(current) if _dated(item) and _place(item) not in known]
+    out = dict(entry)
+    if since:
+        own = (entry["as_of"], entry["instruction_id"])
+        dated = sorted(
+            [*filter(_dated, entry["history"]), *since],
+            key=lambda item: (_dated(item) or date.min, _place(item) == own),
+        )
+        out["history"] = [*(item for item in entry["history"] if not _dated(item)), *dated]
+    if entry.get("override") is None:
+        override, _ = _override(current.get("override"), date.fromisoformat(entry["as_of"]))
+        out["override"] = override.model_dump(mode="json") if override else None
+    return out | {str(k): v for k, v in current.items() if k not in _OWN_KEYS and k not in out}
+
+
+def _place(item: Any) -> tuple[str, str]:
+    """What makes an item of the history the same as another."""
+    if not isinstance(item, Mapping):
+        return "", ""
+    day = _dated(item)
+    return str(day or ""), str(item.get("instruction_id") or "")
+
+
 def own_standing(health: HealthResult, instruction_id: str) -> Standing | None:
     """Today's score as it is published, or None without one."""
     score = shown(health.score)

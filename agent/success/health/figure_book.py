@@ -35,6 +35,9 @@ KNOWN = {
     "relationship.advocacy_count": "acts of advocacy on record",
     "relationship.nps.score": "net promoter score, -100 to 100",
     "relationship.nps.age_days": "age of the NPS in days",
+    "onboarding.activation_rate": "users activated in % of licensed",
+    "onboarding.milestones_ratio": "milestones done in % of those due by now or done early",
+    "onboarding.checkins_ratio": "weekly check-ins held in % of planned",
     "relationship.renewal_confidence": "renewal confidence stated by the CSM, %",
 }
 

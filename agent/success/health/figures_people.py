@@ -202,7 +202,7 @@ def relationship(book: Figures) -> None:
             inputs=tuple(f"relationship.advocacy.{n + 1}" for n in range(len(a.advocacy))),
             formula="count",
         )
-    book.take("relationship.nps.score", a.nps, "NPS was not collected")
+    _nps(book)
     book.days(
         "relationship.nps.age_days",
         a.nps_collected_on,
@@ -213,6 +213,16 @@ def relationship(book: Figures) -> None:
     book.take(
         "relationship.renewal_confidence", a.renewal_confidence, "no renewal confidence stated"
     )
+
+
+def _nps(book: Figures) -> None:
+    """The score, unless its date cannot be: what is dated tomorrow is not fresh, it is wrong."""
+    id, dated = "relationship.nps.score", "relationship.nps.collected_on"
+    wrong = next((p for p in book.account.problems if p.field == dated), None)
+    if wrong is not None and wrong.state == "invalid":
+        book.blank(id, f"{dated} {wrong.message}"[:300], "invalid")
+    else:
+        book.take(id, book.account.nps, "NPS was not collected")
 
 
 def _contacts(book: Figures) -> None:

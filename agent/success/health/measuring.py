@@ -10,7 +10,7 @@ from typing import Any
 from agent.success.account import Account
 from agent.success.assessment import MeasureState
 from agent.success.health.figure_book import Figures
-from agent.success.health.model import Measure
+from agent.success.health.measure import Measure
 from agent.success.insights.values import shown
 
 

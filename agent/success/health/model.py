@@ -2,113 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from agent.errors import BadPersona
-from agent.success.policy import Days, Percent, PolicyLike, Settings, Title, load
+from agent.success.health.measure import Measure, Slug, Weight, Window
+from agent.success.insights.parsing import USAGE_MAX_AGE_DAYS
+from agent.success.policy import Percent, PolicyLike, Settings, Title, load
 
-Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,60}$")]
-Weight = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
-
-
-class Fade(Settings):
-    """A score that loses force with age: full up to `full_until`, `share` of it from `low_from`,
-    in a straight line between. Days, counted by the figure `by`."""
-
-    by: str
-    full_until: Days
-    low_from: Days
-    share: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-
-    @model_validator(mode="after")
-    def _order(self) -> Fade:
-        if self.low_from <= self.full_until:
-            raise ValueError("low_from must be later than full_until")
-        return self
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+WORDS = frozenset({"sponsor.status"})
+"""Figures that are words and need levels; all others are numbers and need a curve."""
 
 
-class Measure(Settings):
-    """One measure.
-
-    Attributes:
-        values: figures it can be taken from, the first that is known counts. Empty in a model of
-            ratings, where the measure's own id is looked up.
-        curve: points (value, score 0-100), joined by straight lines, flat outside.
-        levels: score by word, instead of a curve.
-        direction: must agree with the curve; stated so that a reader need not work it out.
-        range: values outside are invalid, not extreme.
-        dated_by: figure that tells the age in days; older than `max_age_days` is stale.
-        needs_activity: without any active user the measure does not apply.
-        not_due_in_onboarding: absent during onboarding, it does not apply instead of missing.
-    """
-
-    id: Slug
-    label: Title
-    unit: str = ""
-    direction: Literal["higher_is_better", "lower_is_better", "levels"]
-    weight: Weight
-    values: list[str] = Field(default_factory=list)
-    curve: list[Annotated[list[Number], Field(min_length=2, max_length=2)]] = Field(
-        default_factory=list
-    )
-    levels: dict[str, Percent] = Field(default_factory=dict)
-    range: Annotated[list[Number], Field(min_length=2, max_length=2)] | None = None
-    fades: Fade | None = None
-    dated_by: str = ""
-    max_age_days: Days | None = None
-    needs_activity: bool = False
-    not_due_in_onboarding: bool = False
-    fields: list[str] = Field(default_factory=list)
-    ask: str = ""
-
-    @model_validator(mode="after")
-    def _scale(self) -> Measure:
-        if bool(self.curve) == bool(self.levels):
-            raise ValueError("give either a curve or levels")
-        if (self.direction == "levels") != bool(self.levels):
-            raise ValueError(f"direction {self.direction} does not fit the scale")
-        if self.curve:
-            xs, ys = [p[0] for p in self.curve], [p[1] for p in self.curve]
-            if len(xs) < 2 or xs != sorted(set(xs)):
-                raise ValueError("a curve needs at least two points with rising values")
-            if not all(0 <= y <= 100 for y in ys):
-                raise ValueError("scores of a curve must lie between 0 and 100")
-            if ys != sorted(ys, reverse=self.direction == "lower_is_better"):
-                raise ValueError(f"the curve is not {self.direction}")
-        if self.range and self.range[0] >= self.range[1]:
-            raise ValueError("range must go from low to high")
-        if (self.max_age_days is None) != (not self.dated_by):
-            raise ValueError("dated_by and max_age_days go together")
-        return self
-
-    def score(self, value: Fraction) -> Fraction:
-        """0-100 for a value on the curve, exact."""
-        points = [(Fraction(str(x)), Fraction(str(y))) for x, y in self.curve]
-        if value <= points[0][0]:
-            return points[0][1]
-        for (x0, y0), (x1, y1) in pairwise(points):
-            if value <= x1:
-                return y0 + (y1 - y0) * (value - x0) / (x1 - x0)
-        return points[-1][1]
+def _some_weight(measures: list[Measure]) -> list[Measure]:
+    if not any(m.weight for m in measures):
+        raise ValueError("the measures all weigh nothing")
+    return measures
 
 
 class Component(Settings):
     id: Slug
     label: Title
     weight: Weight
-    measures: Annotated[list[Measure], Field(min_length=1)]
+    measures: Annotated[list[Measure], Field(min_length=1), AfterValidator(_some_weight)]
 
-    @model_validator(mode="after")
-    def _weights(self) -> Component:
-        if not any(m.weight for m in self.measures):
-            raise ValueError(f"the measures of {self.id} all weigh nothing")
-        return self
+
+def _components(components: list[Component]) -> list[Component]:
+    if not any(c.weight for c in components):
+        raise ValueError("the components all weigh nothing")
+    _each_once(c.id for c in components)
+    _each_once(m.id for c in components for m in c.measures)
+    return components
+
+
+def _each_once(ids: Iterable[str]) -> None:
+    listed = list(ids)
+    twice = sorted({i for i in listed if listed.count(i) > 1})
+    if twice:
+        raise ValueError(f"{', '.join(twice)} is listed twice")
 
 
 class Tier(Settings):
@@ -125,40 +61,15 @@ class Confidence(Settings):
     high: Annotated[float, Field(gt=0, le=1)]
     medium: Annotated[float, Field(gt=0, le=1)]
 
-
-class HealthModel(Settings):
-    id: str
-    version: str
-    title: Title
-    input: Literal["insights", "ratings"]
-    coverage_floor: Annotated[float, Field(ge=0, le=1)]
-    confidence: Confidence
-    tiers: Annotated[list[Tier], Field(min_length=1)]
-    components: Annotated[list[Component], Field(min_length=1)]
-
     @model_validator(mode="after")
-    def _whole(self) -> HealthModel:
-        _check_tiers(self.tiers)
-        if not any(c.weight for c in self.components):
-            raise ValueError("the components all weigh nothing")
-        for ids in ([c.id for c in self.components], [m.id for m in self.measures]):
-            twice = sorted({i for i in ids if ids.count(i) > 1})
-            if twice:
-                raise ValueError(f"{', '.join(twice)} is listed twice")
-        if self.confidence.medium > self.confidence.high:
-            raise ValueError("confidence.medium is above confidence.high")
+    def _order(self) -> Confidence:
+        if self.medium > self.high:
+            raise ValueError("medium is above high")
         return self
 
-    @property
-    def measures(self) -> list[Measure]:
-        return [m for c in self.components for m in c.measures]
 
-    def tier_of(self, score: Fraction) -> Literal["green", "yellow", "red"]:
-        """The tier of an unrounded score; a score on an edge belongs to the upper tier."""
-        return next(t.id for t in reversed(self.tiers) if score >= Fraction(str(t.start)))
-
-
-def _check_tiers(tiers: list[Tier]) -> None:
+def whole_scale(tiers: list[Tier]) -> list[Tier]:
+    """The tiers, rising from red to green and covering 0 to 100 once; ValueError otherwise."""
     if len({t.id for t in tiers}) != len(tiers):
         raise ValueError("a tier is listed twice")
     if tiers[0].start != 0:
@@ -176,6 +87,47 @@ def _check_tiers(tiers: list[Tier]) -> None:
         raise ValueError(f"the last tier, {tiers[-1].id}, must be open to 100 (no `below`)")
     if [t.id for t in tiers] != sorted((t.id for t in tiers), key=["red", "yellow", "green"].index):
         raise ValueError("tiers must rise from red over yellow to green")
+    return tiers
+
+
+class HealthModel(Settings):
+    """A model: weights are relative to each other, tiers cover 0 to 100 without gap or overlap."""
+
+    id: Name
+    version: Name
+    title: Title
+    input: Literal["insights", "ratings"]
+    coverage_floor: Annotated[float, Field(ge=0, le=1)]
+    trend: Window | None = None
+    confidence: Confidence
+    tiers: Annotated[list[Tier], Field(min_length=1), AfterValidator(whole_scale)]
+    components: Annotated[list[Component], Field(min_length=1), AfterValidator(_components)]
+
+    @property
+    def measures(self) -> list[Measure]:
+        return [m for c in self.components for m in c.measures]
+
+    def window_of(self, measure: Measure) -> Window | None:
+        """The window of a measure's trend, None when the model takes no trends."""
+        own = measure.trend
+        if self.trend is None or own is None:
+            return self.trend
+        return self.trend.model_copy(update=own.model_dump(exclude_none=True))
+
+    @property
+    def named(self) -> str:
+        """ "id version", as it stands beside every score of the model."""
+        return f"{self.id} {self.version}"
+
+    @property
+    def usage_max_age_days(self) -> int:
+        """Days after which usage is stale: the strictest limit of the measures taken from it."""
+        ages = [m.max_age_days for m in self.measures if m.dated_by == "usage.age_days"]
+        return min((age for age in ages if age is not None), default=USAGE_MAX_AGE_DAYS)
+
+    def tier_of(self, score: Fraction) -> Literal["green", "yellow", "red"]:
+        """The tier of an unrounded score; a score on an edge belongs to the upper tier."""
+        return next(t.id for t in reversed(self.tiers) if score >= Fraction(str(t.start)))
 
 
 def load_model(policy: PolicyLike, known_figures: Collection[str]) -> HealthModel:
@@ -186,26 +138,32 @@ def load_model(policy: PolicyLike, known_figures: Collection[str]) -> HealthMode
             figure that the engine does not know.
     """
     model = load(HealthModel, policy)
-    for component in model.components:
-        for measure in component.measures:
-            _check_figures(policy, model, measure, known_figures)
+    for c, component in enumerate(model.components):
+        for m, measure in enumerate(component.measures):
+            key = f"components.{c}.measures.{m}"
+            fault, fix = _fault(model, measure, known_figures)
+            if fault:
+                what = f"{key}{fault} (measure {measure.id})"
+                raise BadPersona(what, where=policy.source, fix=fix)
     return model
 
 
-def _check_figures(
-    policy: PolicyLike, model: HealthModel, measure: Measure, known: Collection[str]
-) -> None:
-    used = [*measure.values, *([measure.dated_by] if measure.dated_by else [])]
-    used += [measure.fades.by] if measure.fades else []
-    unknown = [figure for figure in used if figure not in known]
-    where = f"{policy.source}: measure {measure.id}"
-    if model.input == "ratings" and used:
-        raise BadPersona("a model of ratings takes no figures from the insights", where=where)
-    if model.input == "insights" and not measure.values:
-        raise BadPersona("values is empty", where=where, fix="name the figure to score")
-    if unknown:
-        raise BadPersona(
-            f"unknown figure {unknown[0]!r}",
-            where=where,
-            fix=f"use one of {', '.join(sorted(known))}",
-        )
+def _fault(model: HealthModel, measure: Measure, known: Collection[str]) -> tuple[str, str]:
+    """(key below the measure and what is wrong, what to do); empty when all is well."""
+    used = list(measure.figures)
+    if model.input == "ratings":
+        if used:
+            what = f".{used[0][0]}: a model of ratings takes no figures from the insights"
+            return what, "remove it, or set input to insights"
+        if measure.levels:
+            return ".levels: a rating is a number and needs a curve", "give a curve"
+        return "", ""
+    if not measure.values:
+        return ".values: values is empty", "name the figure to score"
+    for key, figure in used:
+        if figure not in known:
+            return f".{key}: unknown figure {figure!r}", f"use one of {', '.join(sorted(known))}"
+        if (figure in WORDS) != (measure.direction == "levels" and key.startswith("values")):
+            what = "is a word and needs levels" if figure in WORDS else "is a number, no word"
+            return f".{key}: {figure!r} {what}", "use another figure or another scale"
+    return "", ""

@@ -9,33 +9,53 @@ the mean and lowers `coverage`, the share of the model's weight that was measure
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Literal
 
 from agent.success.assessment import ComponentResult, HealthResult, MeasureResult
 from agent.success.health.facts import register
 from agent.success.health.figure_book import Figures
+from agent.success.health.measure import Measure
 from agent.success.health.measuring import Reading, rate, read
-from agent.success.health.model import Component, HealthModel, Measure
+from agent.success.health.model import Component, HealthModel
 
 PARTIAL_BELOW = 0.75
 
 
-def score(model: HealthModel, figures: Figures, *, onboarding: bool = False) -> HealthResult:
+def score(
+    model: HealthModel, figures: Figures, *, onboarding: bool = False, prefix: str = "health"
+) -> HealthResult:
     """Health of an account; registers `health.score`, `health.<component>`, `health.m.<measure>`.
 
     Args:
         onboarding: the customer is being onboarded; what cannot exist yet does not apply.
+        prefix: what the ids of these facts begin with.
     """
     result = _result(model, figures.as_of, lambda m: read(m, figures, onboarding=onboarding))
-    register(result, figures.facts)
+    register(result, figures.facts, prefix)
     return result
 
 
-def score_ratings(model: HealthModel, ratings: Mapping[str, Any], as_of: date) -> HealthResult:
-    """Health from ratings given by people, measure id → number within the measure's range."""
-    return _result(model, as_of, lambda m: rate(m, ratings.get(m.id)))
+def score_ratings(
+    model: HealthModel,
+    ratings: Mapping[str, Any],
+    as_of: date,
+    cited: Mapping[str, str] = MappingProxyType({}),
+) -> HealthResult:
+    """Health from ratings given by people, measure id → number within the measure's range.
+
+    Args:
+        cited: the fact id of a rating, by measure.
+    """
+
+    def given(m: Measure) -> Reading:
+        evidence = (cited[m.id],) if m.id in cited else ()
+        return replace(rate(m, ratings.get(m.id)), evidence=evidence)
+
+    return _result(model, as_of, given)
 
 
 def health_status(result: HealthResult) -> Literal["scored", "partial", "not_enough_data"]:

@@ -54,8 +54,19 @@ def latest_standing(
 ) -> Standing | None:
     """The newest standing of an entry up to `until`, passing over the one that the same instruction
     left on that very day, so that a rerun compares with what was before it."""
+    fitting = [
+        s
+        for s in standings(entry)
+        if s.on <= until
+        and not (s.on == until and instruction_id and s.instruction_id == instruction_id)
+    ]
+    return max(fitting, key=lambda s: s.on) if fitting else None
+
+
+def standings(entry: Mapping[str, Any] | None) -> list[Standing]:
+    """Every usable standing of an entry; the one at its top is added where the history lacks it."""
     if not isinstance(entry, Mapping):
-        return None
+        return []
     history = entry.get("history")
     items = list(history) if isinstance(history, list) else []
     top = {**entry, "date": entry.get("as_of", entry.get("date"))}
@@ -64,13 +75,7 @@ def latest_standing(
     own = read_standing(top)
     if own and not any(s.on == own.on and s.instruction_id == own.instruction_id for s in found):
         found.append(own)
-    fitting = [
-        s
-        for s in found
-        if s.on <= until
-        and not (s.on == until and instruction_id and s.instruction_id == instruction_id)
-    ]
-    return max(fitting, key=lambda s: s.on) if fitting else None
+    return found
 
 
 def _points(value: Any) -> float | None:

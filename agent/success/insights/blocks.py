@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from agent.success.account import Goal, Milestone, Sponsor, Stakeholder, Ticket
+from agent.success.account import Dated, Goal, Milestone, Sponsor, Stakeholder, Ticket
 from agent.success.insights.reading import Node, natural_key
 from agent.success.insights.values import read_date, shown
 
@@ -121,6 +121,7 @@ def _goals(node: Node) -> tuple[Goal, ...]:
                 at=at if name == "actual" else "",
             )
             for name in ("baseline", "target", "actual")
+            if not (name == "actual" and _still_to_come(row))
         }
         out.append(
             Goal(
@@ -129,11 +130,43 @@ def _goals(node: Node) -> tuple[Goal, ...]:
                 metric=metric,
                 due=row.day("due", f"goal {key} due"),
                 as_of=measured,
-                **figures,
+                history=_history(row, "actual", "as_of", f"actual of goal {key}"),
+                **{"actual": None, **figures},
             )
         )
         row.close()
     return tuple(out)
+
+
+def _history(
+    node: Node,
+    value: str,
+    day: str,
+    label: str,
+    low: float | None = None,
+    high: float | None = None,
+) -> tuple[Dated, ...]:
+    """Earlier values, oldest first; a row without a usable day or value is named and left out."""
+    out = []
+    for row in node.rows("history", lambda n: f"{node.prefix}.history.{n + 1}"):
+        on = row.day(day, f"{label}, day of an earlier value", past=True)
+        at = on.isoformat() if on else ""
+        number = row.number(value, f"{label}, earlier", "measure", low=low, high=high, at=at)
+        if on is not None and number is not None:
+            out.append(Dated(on, number))
+        elif row.data.get(day) is None or row.data.get(value) is None:
+            row.reader.problem(row.path, "missing", f"needs {day} and {value}; not used")
+        row.close()
+    return tuple(sorted(out, key=lambda d: d.on))
+
+
+def _still_to_come(row: Node) -> bool:
+    """Whether the goal's actual value is dated after today, and so has not been measured."""
+    day, _ = read_date(row.data.get("as_of"))
+    if day is None or day <= row.reader.as_of or row.raw("actual") is None:
+        return False
+    row.wrong("actual", row.raw("actual"), f"is of {day}, which lies in the future")
+    return True
 
 
 def relationship(node: Node) -> dict[str, Any]:
@@ -144,6 +177,9 @@ def relationship(node: Node) -> dict[str, Any]:
         "nps": nps.number("score", "net promoter score", "measure", low=-100, high=100),
         "nps_respondents": nps.count("respondents", "answers to the NPS survey", unit="people"),
         "nps_collected_on": nps.day("collected_on", "NPS collected on", past=True),
+        "nps_history": _history(
+            nps, "score", "collected_on", "net promoter score", low=-100, high=100
+        ),
         "advocacy": node.texts("advocacy", "advocacy"),
         "renewal_confidence": node.number(
             "renewal_confidence",

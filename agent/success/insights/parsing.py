@@ -12,10 +12,11 @@ from agent.success.insights import doubts, gaps
 from agent.success.insights.blocks import engagement, onboarding, relationship, value
 from agent.success.insights.reading import Node, Reader, escape
 from agent.success.insights.usage import usage
-from agent.success.insights.values import shown
+from agent.success.insights.values import is_text, shown
 from agent.success.insights.words import words
 
 USAGE_MAX_AGE_DAYS = 60
+MAX_ID = 120
 SEGMENTS = ("smb", "mid_market", "enterprise", "strategic")
 
 
@@ -67,8 +68,20 @@ def _top(root: Node) -> dict[str, Any]:
         "segment": root.choice("segment", "segment", SEGMENTS),
         "industry": root.text("industry", "industry"),
         "customer_since": root.day("customer_since", "customer since", past=True),
+        "parent": _parent(root),
         "stated_stage": root.text("lifecycle_stage", "lifecycle stage as stored"),
     }
+
+
+def _parent(root: Node) -> str:
+    """The id of the parent account; no fact, because a plan names no other account."""
+    value = root.raw("parent")
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if value is None or (isinstance(value, str) and is_text(value) and len(value) <= MAX_ID):
+        return (value or "").strip()
+    root.wrong("parent", value, "is not an account id")
+    return ""
 
 
 def _contract(node: Node) -> dict[str, Any]:
@@ -79,6 +92,7 @@ def _contract(node: Node) -> dict[str, Any]:
         "currency": currency,
         "start_date": node.day("start_date", "start of the contract term"),
         "renewal_date": node.day("renewal_date", "renewal date"),
+        "ended_on": node.day("ended_on", "end of the contract"),
         "term_months": node.count("term_months", "contract term", unit="months"),
         "auto_renew": node.flag("auto_renew", "renews automatically"),
         "notice_period_days": node.count("notice_period_days", "notice period", unit="days"),

@@ -40,7 +40,7 @@ def carried_on(assessment: Assessment, ledger: Ledger) -> tuple[Play, ...]:
     return tuple(sorted(plays, key=lambda play: -rank(play.severity)))
 
 
-def done_steps(plays: Iterable[Play]) -> frozenset[str]:
+def done_steps(plays: Iterable[Play | OpenPlay]) -> frozenset[str]:
     """Titles of the steps that are done."""
     return frozenset(s.title for play in plays for s in play.steps if s.done_on is not None)
 

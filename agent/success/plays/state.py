@@ -20,6 +20,7 @@ from datetime import date
 from typing import Any
 
 from agent.success.assessment import Severity
+from agent.success.continuity.reading import standing
 from agent.success.signals.severity import SEVERITIES
 
 KINDS = frozenset({"playbook_started", "risk_opened", "risk_closed"})
@@ -71,6 +72,7 @@ class OpenRisk:
     since: date
     family: str = ""
     basis: str = ""
+    severity: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,28 +90,41 @@ class Ledger:
 
 
 def fold(events: Iterable[Mapping[str, Any]], until: date) -> Ledger:
-    """The state at the end of the day `until`; events of one day count as they were recorded."""
+    """The state at the end of the day `until`; events of one day count as they were recorded.
+
+    Corrections are applied. What was withdrawn still counts among those `told`.
+    """
+    recorded = list(events)
     plays: dict[str, OpenPlay] = {}
     risks: dict[str, OpenRisk] = {}
     told: dict[tuple[str, str], int] = {}
-    known = [(on, e) for e in events if e.get("kind") in KINDS and (on := _day(e.get("at")))]
-    for on, event in sorted(known, key=lambda item: item[0]):
-        data = event.get("data")
-        what = "playbook" if event["kind"] == "playbook_started" else "signal"
-        id = _text(data.get(what)) if isinstance(data, Mapping) else ""
-        if not isinstance(data, Mapping) or not id:
-            continue
+    for _on, _event, what, id in _usable(recorded):
         told[what, id] = told.get((what, id), 0) + 1
+    for on, event, what, id in _usable(standing(recorded)):
         if on > until:
-            continue
+            break
+        data = event["data"]
         if what == "playbook":
             _tell(plays, id, data, on)
         elif event["kind"] == "risk_closed":
             risks.pop(id, None)
         else:
-            basis, family = _text(data.get("basis")), _text(data.get("family"))
-            risks.setdefault(id, OpenRisk(id, on, family, basis))
+            words = {key: _text(data.get(key)) for key in ("basis", "family", "severity")}
+            risks.setdefault(id, OpenRisk(id, on, **words))
     return Ledger(plays, risks, told)
+
+
+def _usable(events: Iterable[Mapping[str, Any]]) -> list[tuple[date, Mapping[str, Any], str, str]]:
+    """(day, event, what it is about, that thing's id) by day; what cannot be read is left out."""
+    found = []
+    for event in events:
+        on, data = _day(event.get("at")), event.get("data")
+        if event.get("kind") not in KINDS or on is None or not isinstance(data, Mapping):
+            continue
+        what = "playbook" if event["kind"] == "playbook_started" else "signal"
+        if id := _text(data.get(what)):
+            found.append((on, event, what, id))
+    return sorted(found, key=lambda item: item[0])
 
 
 def _tell(plays: dict[str, OpenPlay], id: str, data: Mapping[str, Any], on: date) -> None:

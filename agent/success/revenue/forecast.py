@@ -152,7 +152,6 @@ def _line(a: Assessment, as_of: date, own: Rates | None, decided: Category | Non
     if own is not None and a.health.tier in own.by_tier:
         probability, basis = own.by_tier[a.health.tier], own.basis
     final: Category = decided or ("unknown" if disagreement else view.category)
-    known = view.arr is not None and probability is not None
     worst = max(a.signals, key=lambda s: _SEVERITY[s.severity], default=None)
     return Line(
         account_id=a.account.id,
@@ -168,7 +167,9 @@ def _line(a: Assessment, as_of: date, own: Rates | None, decided: Category | Non
         disagreement=disagreement and decided is None,
         probability=probability,
         basis=basis,
-        expected=round(view.arr * probability, 2) if known and view.arr and probability else None,
+        expected=None
+        if view.arr is None or probability is None
+        else round(view.arr * probability, 2),
         overdue=view.renewal_date < as_of,
         worry=worst.title if worst else "",
     )

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from agent.success import goals, lifecycle
+from agent.success import goals
 from agent.success.account import Account
-from agent.success.assess import HEALTH_MODEL, usage_max_age
 from agent.success.assessment import GoalView, HealthResult
 from agent.success.facts import FactBook
 from agent.success.health.figure_book import KNOWN
 from agent.success.health.figures import figures
-from agent.success.health.model import HealthModel, load_model
+from agent.success.health.profiles import load_map
 from agent.success.health.scoring import score
-from agent.success.insights.gaps import not_due
 from agent.success.insights.parsing import parse
-from agent.success.policy import Lifecycle, Policies, load, need
+from agent.success.policy import Policies
+from agent.success.read_account import read_account
 
 
 @dataclass(frozen=True)
@@ -34,21 +33,18 @@ class Look:
 
 @dataclass(frozen=True)
 class Glasses:
-    """What a look takes from the policies, read once for many accounts."""
+    """What a look takes from the policies. `ask`: field of the insights and role to ask for it, by
+    measure."""
 
-    model: HealthModel
-    stages: Lifecycle
+    policies: Policies
+    ask: Mapping[str, tuple[str, str]]
 
     @classmethod
     def of(cls, policies: Policies) -> Glasses:
         """Raises BadPersona when a policy file is missing or wrong."""
-        model = load_model(need(policies, HEALTH_MODEL), KNOWN)
-        return cls(model, load(Lifecycle, need(policies, "lifecycle")))
-
-    @property
-    def ask(self) -> dict[str, tuple[str, str]]:
-        """Field of the insights and role to ask for it, by measure."""
-        return {m.id: (m.fields[0] if m.fields else "", m.ask) for m in self.model.measures}
+        models = load_map(policies, KNOWN).models.values()
+        measures = [measure for model in models for measure in model.measures]
+        return cls(policies, {m.id: (m.fields[0] if m.fields else "", m.ask) for m in measures})
 
     def look(
         self,
@@ -60,16 +56,20 @@ class Glasses:
         is_instruction: Callable[[str], bool],
     ) -> Look:
         """Reads one account; never raises on bad data."""
-        account, facts = parse(
-            share,
-            account_id=account_id,
-            source=source,
-            as_of=as_of,
-            is_instruction=is_instruction,
-            usage_max_age_days=usage_max_age(self.model),
+
+        def parsed(usage_max_age_days: int) -> tuple[Account, FactBook]:
+            return parse(
+                share,
+                account_id=account_id,
+                source=source,
+                as_of=as_of,
+                is_instruction=is_instruction,
+                usage_max_age_days=usage_max_age_days,
+            )
+
+        read = read_account(parsed, self.policies, as_of)
+        measured = figures(read.account, read.facts, as_of)
+        health = score(read.choice.model, measured, onboarding=read.phase == "onboarding")
+        return Look(
+            read.account, read.facts, health, goals.views(read.account, read.facts, as_of), as_of
         )
-        onboarding = lifecycle.onboarding_start(account, self.stages, as_of) is not None
-        if onboarding:
-            account = replace(account, problems=not_due(account.problems))
-        health = score(self.model, figures(account, facts, as_of), onboarding=onboarding)
-        return Look(account, facts, health, goals.views(account, facts, as_of), as_of)

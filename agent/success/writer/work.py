@@ -9,6 +9,7 @@ from typing import Any
 
 from agent.success.assessment import Assessment, GoalView, PlayStep
 from agent.success.calendar import on_or_after
+from agent.success.carry import SETTLE, matter
 from agent.success.plan import Carried
 from agent.success.writer.prose import Prose
 
@@ -141,15 +142,15 @@ def actions(a: Assessment, carried: Sequence[Carried]) -> list[dict[str, Any]]:
             for step in own
         ]
     steps = {step.title for play in a.plays for step in play.steps}  # their playbook sees to them
+    asked: set[str] = set()
     for item in carried:
-        if (
-            item.title not in steps
-            and item.outcome in ("overdue", "unknown")
-            and item.kind != "objective"
-        ):
+        what = matter(item.title)
+        unsettled = item.outcome in ("overdue", "unknown") and item.kind != "objective"
+        if unsettled and what not in steps and what not in asked:
+            asked.add(what)
             out.append(
                 {
-                    "title": f"Settle what became of: {item.title}"[:300],
+                    "title": f"{SETTLE}{what}"[:300],
                     "owner": CSM,
                     "due": _day(a, 7),
                     "why": f"Promised in the last plan; {item.why}",
