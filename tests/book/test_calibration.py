@@ -297,7 +297,7 @@ def test_neither_a_former_customer_nor_a_damaged_plan_is_left_out(memory: Path) 
     tell("plan_published", "2026-01-10", views.plan_view("p", "renewal: [", "k"), plan_id="p")
     wrong = tell("renewal_decided", "2026-10-01", outcome="renewed", arr_after=1.0)
     tell("renewal_decided", "2026-10-02", outcome="churned", arr_after=0.0)
-    tell("corrected", "2026-10-02", event_id=wrong)
+    tell("corrected", "2026-10-02", corrects=wrong, withdrawn=True)
     (line,) = json.loads(csm(memory, "--json", "--as-of", "2026-12-31"))["lines"]
     assert (line["decision"]["renewed"], line["why"]) == (False, "the plan gave no probability")
 
