@@ -22,13 +22,20 @@ from agent.errors import printable
 from agent.instruction import Instruction
 from agent.models.base import Request
 from agent.persona import Persona, Roster
+from agent.remembering import Remembered
 from agent.resources import shipped
 from agent.success.assessment import Assessment
 from agent.success.facts import Fact, Scalar
 from agent.success.plan import Carried, Change, PlanDraft
 from agent.success.plays.handoffs import SuggestedHandoff
+from agent.success.promises.previous import LastValues
+from agent.success.remembered.digest import Digest
 from tools.base import Tool
 
+MOST_PROMISES, MOST_GOALS = 60, 12
+_NEED = {"overdue": 0, "unknown": 1, "moved": 2, "open": 3, "dropped": 4, "done": 5}
+# Told in sections of their own, with their ids.
+_TOLD_ELSEWHERE = ("memory.", "prior.", "prior2.")
 _LITTLE = frozenset({"", "a", "by", "for", "in", "is", "of", "on", "s", "the", "to"})
 _USAGE = ("active_users", "licensed_users", "logins", "api_calls", "features_used",
           "features_available")  # fmt: skip
@@ -59,14 +66,16 @@ def write_brief(
     *,
     owned: Sequence[str],
     sent: Sequence[Any] = (),
-    carried: Sequence[Carried] = (),
+    past: Remembered | None = None,
     change: Change | None = None,
     suggested: Sequence[SuggestedHandoff] = (),
 ) -> str:
     """The opening message. Deterministic: the frame's nonce comes from the content it frames."""
     facts = list(assessment.facts)
-    plain_facts = [f for f in facts if f.kind != "quote" and not _in_usage_table(f)]
-    quotes = [f for f in facts if f.kind == "quote"]
+    told = [f for f in facts if not f.id.startswith(_TOLD_ELSEWHERE)]
+    plain_facts = [f for f in told if f.kind != "quote" and not _in_usage_table(f)]
+    quotes = [f for f in told if f.kind == "quote"]
+    carried = past.carried if past else ()
     return (
         _environment(shipped("prompts"))
         .get_template("brief.md.j2")
@@ -86,7 +95,11 @@ def write_brief(
             plays=assessment.plays,
             expansion=assessment.expansion,
             problems=assessment.problems,
-            carried=carried,
+            promised=_promised(carried),
+            more_promised=max(0, len(carried) - MOST_PROMISES),
+            goals=_goal_lines(assessment, past.before if past else LastValues()),
+            digest=past.digest if past else Digest(),
+            questions=past.questions if past else (),
             todo=suggested,
             usage_table=_usage_table(assessment),
             facts=[_line(f, assessment.as_of.isoformat()) for f in plain_facts],
@@ -94,6 +107,27 @@ def write_brief(
             nonce=_nonce(instruction, facts),
         )
     )
+
+
+def _promised(carried: Sequence[Carried]) -> list[Carried]:
+    """Promises for the brief: those that want something first, each in the order of their plan."""
+    by_need = sorted(carried, key=lambda item: _NEED[item.outcome])
+    return by_need[:MOST_PROMISES]
+
+
+def _goal_lines(assessment: Assessment, before: LastValues) -> list[str]:
+    """Each goal from its baseline over the last plan's value and today's to its target."""
+    lines = []
+    for view in assessment.goals[:MOST_GOALS]:
+        goal, last = view.goal, before.of(view.goal.id, view.goal.statement)
+        way = [f"baseline {cell(goal.baseline)}"]
+        if last is not None:
+            on = f" on {last.value.as_of}" if last.value.as_of else ""
+            way.append(f"{last.value.value:g}{on} ({last.fact})")
+        way += [f"now {cell(goal.actual)}", f"target {cell(goal.target)}"]
+        due = f", due {goal.due}" if goal.due else ""
+        lines.append(f"{plain(goal.id)}: {' → '.join(way)}{due}, {view.status.replace('_', ' ')}")
+    return lines
 
 
 def _nonce(instruction: Instruction, facts: Sequence[Fact]) -> str:

@@ -28,7 +28,10 @@ from agent.instruction import parse as parse_instruction
 from agent.memory import scores_file, strict_yaml, timeline, views
 from agent.memory.insights_file import InsightsFile
 from agent.memory.paths import MemoryRoot, MissingFile
+from agent.replies import replies_in
 from agent.success.carry import PriorPlan
+from agent.success.continuity.sent import KINDS as SENT
+from agent.success.promises.found import SCHEMA
 
 INSIGHTS = "_knowledge/semantic/customer_insights.yaml"
 SCORES = "_knowledge/semantic/customer_health_scores.yaml"
@@ -52,6 +55,13 @@ class Snapshot:
     scores_entry: dict[str, Any] | None
     priors: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)  # the timeline, without documents
+    own_plan: dict[str, Any] | None = None  # an earlier revision of the plan that is to be written
+    replies: list[dict[str, Any]] = field(default_factory=list)  # messages that answer ours
+
+    @property
+    def plans(self) -> list[dict[str, Any]]:
+        """All earlier plans: of other instructions, and the one of this that is superseded."""
+        return [*self.priors, *([self.own_plan] if self.own_plan else [])]
 
     def as_dict(self) -> dict[str, Any]:
         return {**self.__dict__}
@@ -111,7 +121,36 @@ def snapshot(
         scores_entry=standing_entry(root, account_id, events),
         priors=find_priors(root, account_id, name, instruction.id, as_of),
         events=[timeline.told(event) for event in events],
+        own_plan=_own_plan(root, instruction.id, account_id),
+        replies=_replies(root, events),
     )
+
+
+def _own_plan(root: MemoryRoot, instruction_id: str, account_id: str) -> dict[str, Any] | None:
+    """The plan of this instruction that a new revision supersedes, at the path where it is kept
+    then; None where there is none of ours."""
+    path = f"{instruction_id}/outputs/final/success_plan.yaml"
+    document = _mapping(_quietly(root, path, PLAN_LIMIT), path)
+    if document is None or document.get("schema") != SCHEMA:
+        return None
+    dated, revision = _dated(document, {}, ""), document.get("revision")
+    if document.get("account_id") != account_id or type(revision) is not int or dated is None:
+        return None
+    kept = f"{instruction_id}/outputs/revisions/success_plan.r{revision}.yaml"
+    return {"path": kept, "instruction_id": instruction_id, "document": document,
+            "as_of": dated.isoformat()}  # fmt: skip
+
+
+def _replies(root: MemoryRoot, events: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What lies in our inbox as an answer to a message about this account."""
+    data = [e["data"] for e in events if e["kind"] in SENT and isinstance(e.get("data"), Mapping)]
+    sent = {d["message_id"] for d in data if isinstance(d.get("message_id"), str)}
+    found = replies_in(root, sent)[0] if sent else []
+    return [
+        {**reply.__dict__, "sent_at": reply.sent_at.isoformat()}
+        for reply in found
+        if reply.in_reply_to in sent
+    ]
 
 
 def standing_entry(
@@ -152,17 +191,19 @@ def find_priors(
 
 
 def latest_prior(snapshot: Snapshot) -> PriorPlan | None:
-    if not snapshot.priors:
-        return None
-    last = snapshot.priors[-1]
-    document = last["document"]
-    plan_id = document.get("plan_id")
+    """The newest plan of the account that another instruction left."""
+    return prior_plan(snapshot.priors[-1]) if snapshot.priors else None
+
+
+def prior_plan(found: Mapping[str, Any]) -> PriorPlan:
+    """A plan as `find_priors` has it, with the id by which others name it."""
+    plan_id = found["document"].get("plan_id")
     return PriorPlan(
-        path=last["path"],
-        instruction_id=last["instruction_id"],
-        plan_id=plan_id if isinstance(plan_id, str) else last["instruction_id"],
-        as_of=date.fromisoformat(last["as_of"]) if last["as_of"] else None,
-        document=document,
+        path=found["path"],
+        instruction_id=found["instruction_id"],
+        plan_id=plan_id if isinstance(plan_id, str) else found["instruction_id"],
+        as_of=date.fromisoformat(found["as_of"]) if found["as_of"] else None,
+        document=found["document"],
     )
 
 

@@ -15,20 +15,18 @@ from typing import Any
 
 from agent.case import read_insights
 from agent.errors import BadInput, BadPath, CsmError, NeedsContext, printable
-from agent.household import DEFAULT_PERSONA
-from agent.memory import inbox, strict_yaml, timeline
+from agent.memory import strict_yaml, timeline
 from agent.memory.insights_file import InsightsFile
 from agent.memory.paths import MemoryRoot, check_account_id
 from agent.portfolio import resolve
+from agent.replies import replies_in
 from agent.success.continuity.reading import Event, Told, read
-from agent.success.continuity.sent import Reply
 from agent.success.continuity.sentences import sentence
 from agent.success.continuity.state import AccountState, account_state
-from agent.success.continuity.values import moment, text
+from agent.success.continuity.values import text
 
 MAX_FORMER = 5000
 _NAME = re.compile(r"^account_name: .*$", re.M)
-_REPLY_KEYS = ("response", "answer", "message", "content", "summary", "subject")
 
 
 @dataclass(frozen=True)
@@ -113,7 +111,7 @@ def state_of(
     chronicle: Chronicle, as_of: date, known_at: datetime | None = None
 ) -> tuple[AccountState, list[str]]:
     """The account as of a day, and what could not be used on the way."""
-    replies, troubles = _replies(chronicle.root)
+    replies, troubles = replies_in(chronicle.root)
     state = account_state(
         chronicle.account_id, chronicle.events, as_of, known_at=known_at, replies=replies
     )
@@ -217,26 +215,6 @@ def _line(told: Told) -> Line:
     changed = before != now or told.original.get("at") != told.event.get("at")
     dated = f"{before} (on {told.original.get('at')})" if before == now else before
     return Line(told, now, dated if changed else "")
-
-
-def _replies(root: MemoryRoot) -> tuple[list[Reply], list[tuple[str, str]]]:
-    """Messages to us that say what they answer; and (trouble, the message it answers or "")."""
-    found, unreadable = inbox.received(root, DEFAULT_PERSONA)
-    troubles = [(f"{path}: {why}; it is passed over", "") for path, why in unreadable]
-    replies = []
-    for path, message in found:
-        answers = text(message.get("in_reply_to"))
-        if not answers:
-            continue
-        at = moment(message.get("timestamp"))
-        if at is None:
-            why = "says no time that can be read, so it counts as no answer"
-            troubles.append((f"{path}: {why}", answers))
-            continue
-        said = next((text(message.get(key)) for key in _REPLY_KEYS if text(message.get(key))), "")
-        sender = text(message.get("from")) or "somebody"
-        replies.append(Reply(answers, sender, at, " ".join(said.split()), path))
-    return replies, troubles
 
 
 def state_dict(state: AccountState) -> dict[str, Any]:

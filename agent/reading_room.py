@@ -34,7 +34,7 @@ def readable(run: Run, loaded: Snapshot, assessment: Assessment) -> MemoryView:
         providers[path] = partial(run.root.read_bytes, path, limit=PLAN_LIMIT)
     if loaded.events:
         providers[path_of(loaded.account_id)] = partial(_own_events, loaded)
-    for prior in loaded.priors:
+    for prior in loaded.plans:
         providers[prior["path"]] = partial(_text, prior["document"])
         asked = f"{prior['instruction_id']}/instruction.yaml"
         if run.root.exists(asked):

@@ -13,7 +13,7 @@ from agent.boundary.gate import Decision, check_call, check_handoff
 from agent.boundary.injection import instruction_like
 from agent.boundary.triage import out_of_lane_action
 from agent.brief import stable_prefix, write_brief
-from agent.case import INSIGHTS, SCORES, Snapshot, latest_prior, sha256
+from agent.case import INSIGHTS, SCORES, Snapshot, sha256
 from agent.desk import RunDesk
 from agent.ground import refuse_former
 from agent.limits import Meter
@@ -28,21 +28,20 @@ from agent.publication import Publication
 from agent.reading_room import readable
 from agent.records import decision_record, manifest_record, status_record
 from agent.redirect import Verdict, envelope, foreign_messages
+from agent.remembering import kept_out, remember, timeline_document
 from agent.result import FINISHED, Result
 from agent.runs import published_plans
 from agent.success.assess import assess
 from agent.success.assessment import Assessment
-from agent.success.carry import carry
 from agent.success.compose import PlanIdentity, Surroundings
 from agent.success.document import plan_document
 from agent.success.happenings import happenings
 from agent.success.health.another import another_score
 from agent.success.health.change import change_since
 from agent.success.health.entry import score_entry, with_since
-from agent.success.plan import Change, PlanDraft, SuccessPlan, WrittenBy
+from agent.success.plan import Carried, Change, PlanDraft, SuccessPlan, WrittenBy
 from agent.success.plays.carried import carried_on
 from agent.success.plays.handoffs import SuggestedHandoff, suggested_handoffs
-from agent.success.plays.settled import settled
 from agent.success.plays.state import Ledger, fold
 from agent.success.writer import write_draft, write_handoffs
 from tools.base import Tool
@@ -234,18 +233,8 @@ def open_work(run: Run, loaded: Snapshot, foreign_names: Collection[str], verdic
     refuse_former(assessment.account, loaded.events, run.as_of)
     ledger = fold(loaded.events, run.as_of)
     assessment = replace(assessment, plays=carried_on(assessment, ledger))
-    prior = latest_prior(loaded)
-    carried = (
-        carry(
-            prior,
-            assessment.goals,
-            assessment.facts,
-            run.as_of,
-            settled(loaded.events, assessment.plays, prior.as_of, run.as_of),
-        )
-        if prior
-        else ()
-    )
+    keeps_out = kept_out(assessment, foreign_names, household.lanes)
+    past = remember(loaded, assessment, persona.policies, keeps_out)
     change = change_since(
         assessment.health,
         loaded.scores_entry,
@@ -262,7 +251,7 @@ def open_work(run: Run, loaded: Snapshot, foreign_names: Collection[str], verdic
     foreign_messages(run.instruction.id, verdict.foreign, outbox, loaded.account_name)
     handed_over = list(outbox.messages)
     run.hand_over(handed_over)
-    model = run.model(partial(_playbook, run, assessment, carried, suggested, outbox))
+    model = run.model(partial(_playbook, run, assessment, past.carried, suggested, outbox))
     iid = run.instruction.id
     revision = _revision(run)
     plans = published_plans(run.journal.records)
@@ -270,9 +259,7 @@ def open_work(run: Run, loaded: Snapshot, foreign_names: Collection[str], verdic
         plan_id=f"plan_{iid}_r{revision}",
         instruction_id=iid,
         revision=revision,
-        supersedes=plans[revision - 2]
-        if revision > 1
-        else run.supersedes or (prior.plan_id if prior else None),
+        supersedes=plans[revision - 2] if revision > 1 else run.supersedes or past.supersedes,
         written_by=WrittenBy(
             persona=persona.name,
             persona_hash=persona.hash,
@@ -287,9 +274,9 @@ def open_work(run: Run, loaded: Snapshot, foreign_names: Collection[str], verdic
         scores_path=SCORES,
         assessment=assessment,
         identity=identity,
-        around=Surroundings(carried=carried, change=change),
+        around=Surroundings(past.carried, past.before, past.questions, change),
         outbox=outbox,
-        audit=partial(_audit, run, loaded, assessment, foreign_names),
+        audit=partial(_audit, run, loaded, assessment, foreign_names, past.carried),
         audit_note=partial(
             audit_text,
             facts=assessment.facts,
@@ -309,7 +296,7 @@ def open_work(run: Run, loaded: Snapshot, foreign_names: Collection[str], verdic
         run.instruction,
         owned=(desk.plan_path, desk.scores_path),
         sent=[{"to": part.target, "span": part.span} for part in verdict.foreign],
-        carried=carried,
+        past=past,
         change=change,
         suggested=suggested,
     )
@@ -355,6 +342,7 @@ def _audit(
     loaded: Snapshot,
     assessment: Assessment,
     foreign_names: Collection[str],
+    carried: Sequence[Carried],
     plan: SuccessPlan,
     draft: PlanDraft,
 ) -> Sequence[Finding]:
@@ -362,7 +350,8 @@ def _audit(
         INSIGHTS: {"accounts": {loaded.account_id: loaded.share}},
         SCORES: {"accounts": {loaded.account_id: loaded.scores_entry}},
         **{policy.source: policy.data for policy in run.household.persona.policies.values()},
-        **{prior["path"]: prior["document"] for prior in loaded.priors},
+        **{prior["path"]: prior["document"] for prior in loaded.plans},
+        **timeline_document(loaded),
     }
     findings = audit(
         plan,
@@ -374,6 +363,7 @@ def _audit(
         as_of=run.as_of,
         given=_requested(run),
         instruction_like=partial(instruction_like, lanes=run.household.lanes),
+        carried=carried,
     )
     return [*findings, *verify_evidence(plan.evidence, documents)]
 

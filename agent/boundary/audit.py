@@ -27,6 +27,7 @@ from agent.boundary.verdict import Part
 from agent.boundary.wording import placeholder
 from agent.success.facts import FactBook
 from agent.success.plan import (
+    Carried,
     ExpansionNote,
     MilestonePlan,
     Objective,
@@ -34,8 +35,17 @@ from agent.success.plan import (
     RiskNote,
     SuccessPlan,
 )
+from agent.success.promises.notes import faults
 
-__all__ = ["MAX_FINDINGS", "Finding", "audit", "audit_text", "render", "verify_evidence"]
+__all__ = [
+    "MAX_FINDINGS",
+    "Finding",
+    "audit",
+    "audit_text",
+    "people_of",
+    "render",
+    "verify_evidence",
+]
 
 
 _PERSON = re.compile(r"(?:sponsor|stakeholder\.\d+)\.name\Z|onboarding\.admins\.untrained\.")
@@ -53,6 +63,7 @@ def audit(
     known_names: Collection[str] = (),
     given: Collection[str] = (),
     instruction_like: Callable[[str], object] | None = None,
+    carried: Sequence[Carried] = (),
 ) -> tuple[Finding, ...]:
     """Findings on `draft` and the `plan` made from it; an empty tuple means it may be published.
 
@@ -64,6 +75,7 @@ def audit(
         known_names: people of the account beside those whom the facts name.
         given: texts of the requester (the instruction), whose figures may be repeated.
         instruction_like: tells text that gives orders to a reader of the plan.
+        carried: the promises of the last plan as they stood before the draft.
 
     At most `MAX_FINDINGS` come back, and then a note of how many more there are.
     """
@@ -73,9 +85,10 @@ def audit(
     )  # fmt: skip
     phrases = tuple(_program_words(plan))
     ground = Ground(facts, identity, phrases)
-    people = {*known_names, *_people(facts)}
+    people = {*known_names, *people_of(facts)}
     cast = Cast(role_ids(roles), people, ground.holdings.mentions)
     found = [*_foreign(plan, ForeignNames(foreign_names, people))]
+    found += _carried_notes(carried, draft, as_of)
     odd = odd_names(facts)
     for written in items(draft):
         item = replace(written, texts=tuple((at, unnamed(t, odd)) for at, t in written.texts))
@@ -107,7 +120,7 @@ def audit_text(
     text = unnamed(text, odd_names(facts))
     ground = Ground(facts, (as_of.isoformat(),))
     found = [*ground.unknown_ids(f"{where}.evidence", ids), *ground.check([(where, text)], ids)]
-    for name in ForeignNames(foreign_names, {*_people(facts)}).found_in(text):
+    for name in ForeignNames(foreign_names, {*people_of(facts)}).found_in(text):
         found.append(
             Finding("foreign_name", where, f"'{name}' belongs to another account", "leave it out")
         )
@@ -120,7 +133,8 @@ def audit_text(
     return limited(found)
 
 
-def _people(facts: FactBook) -> Iterator[str]:
+def people_of(facts: FactBook) -> Iterator[str]:
+    """Names of the account's own people, as the facts have them."""
     for fact in facts:
         if _PERSON.match(fact.id) and isinstance(fact.value, str):
             yield fact.value
@@ -133,6 +147,12 @@ def _foreign(plan: SuccessPlan, names: ForeignNames) -> Iterator[Finding]:
             yield Finding(
                 "foreign_name", where, message, "leave out whatever is not this account's"
             )
+
+
+def _carried_notes(carried: Sequence[Carried], draft: PlanDraft, as_of: date) -> Iterator[Finding]:
+    for promise, wrong, fix in faults(carried, draft, as_of):
+        n = next(n for n, note in enumerate(draft.carried) if note.promise == promise)
+        yield Finding("carried_note", f"carried[{n}]", f"'{promise[:80]}' {wrong}", fix)
 
 
 def _program_words(plan: SuccessPlan) -> Iterator[str]:
@@ -150,7 +170,9 @@ def _program_words(plan: SuccessPlan) -> Iterator[str]:
     yield from (signal.title for signal in plan.expansion.signals if signal.kind != "judged")
     yield from (touch.title for touch in plan.cadence)
     for old in plan.carried_forward:
-        yield from (old.title, old.why, old.was_due)
+        yield from (old.title, old.was_due)
+        if old.basis != "proposed":  # else the writer's own words
+            yield old.why
     for gap in plan.data_gaps:
         yield from (gap.message, gap.ask)
 
@@ -216,7 +238,11 @@ def _objective(where: str, part: Objective, ground: Ground, ids: list[str]) -> I
             continue
         fact = facts.get(twin) if part.goal else None
         fixed = fact is not None and name == "baseline"  # agreed once; `current` may be newer
-        sources = [fact] if fixed and fact else facts.closure(ids)
+        sources = (
+            [fact]
+            if fixed and fact
+            else [f for f in facts.closure(ids) if not f.id.startswith("previous.")]
+        )  # what the last plan had as current is not so today
         stated = _stated(value)
         if any(_is(stated, known, fact.kind == "computed") for fact in sources
                for known in ground.holdings.of(fact)):  # fmt: skip

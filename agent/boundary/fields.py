@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 
 # Ids and typed dates are no prose; who they point to is checked elsewhere.
-NOT_PROSE = frozenset({"signal", "goal", "month_or_date", "evidence", "visibility"})
+NOT_PROSE = frozenset({"signal", "goal", "promise", "month_or_date", "evidence", "visibility"})
 
 
 @dataclass(frozen=True)

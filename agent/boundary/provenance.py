@@ -47,12 +47,19 @@ def _check(item: EvidenceItem, documents: Mapping[str, Any]) -> Iterator[Finding
         yield Finding("evidence_pointer", where, message, _REBUILD)
         return
     if item.kind == "quote":
-        if not any(_plain(item.quote or "") in _plain(text) for _, text in strings(found)):
+        if not any(_plain(item.quote or "") in _plain(text) for text in _words_at(found)):
             message = f"the quoted words do not stand at {item.pointer} of {item.source}"
             yield Finding("evidence_quote", where, message, "quote verbatim or leave it out")
     elif not _same(item.value, found):
         message = f"{item.source} has {_shown(found)} at {item.pointer}, not {_shown(item.value)}"
         yield Finding("evidence_value", where, message, _REBUILD)
+
+
+def _words_at(found: Any) -> Iterator[str]:
+    """Texts below a place, and the keys of a mapping there, which may be words as well."""
+    if isinstance(found, Mapping):
+        yield from (key for key in found if isinstance(key, str))
+    yield from (text for _, text in strings(found))
 
 
 def resolve(document: Any, pointer: str) -> Any:

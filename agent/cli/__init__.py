@@ -20,6 +20,7 @@ from agent.cli import (
     persona,
     playbook,
     portfolio,
+    promise,
     qbr,
     record,
     renewals,
@@ -68,6 +69,7 @@ app.command()(triage.triage)
 app.command()(tool.tool)
 app.add_typer(persona.app, name="persona")
 app.add_typer(playbook.app, name="playbook")
+app.add_typer(promise.app, name="promise")
 app.add_typer(record.app, name="record")
 memory.app.command()(memory_doctor.doctor)
 app.add_typer(memory.app, name="memory")

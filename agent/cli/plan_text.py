@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _TIER = {"green": "green", "yellow": "yellow", "red": "red"}
 _SEVERITY = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "dim"}
 BAR = 20
+_FIGURES = ("from", "last", "now", "target")
 
 
 def print_plan(console: Console, plan: dict[str, Any]) -> None:
@@ -118,10 +119,14 @@ def _objectives(console: Console, objectives: list[dict[str, Any]]) -> None:
     if not objectives:
         return
     _section(console, "Objectives")
-    table = _table("objective", "from", "now", "target", "due", "status")
+    last = any(o.get("previous") for o in objectives)
+    ways = ["from", *(["last"] if last else []), "now", "target"]
+    table = _table("objective", *ways, "due", "status")
     for o in objectives:
+        before = [(o.get("previous") or {}).get("value")] if last else []
+        values = (o["baseline"], *before, o["current"], o["target"])
         table.add_row(
-            _t(o["title"]), *(_number(o[k]) for k in ("baseline", "current", "target")),
+            _t(o["title"]), *(_number(value) for value in values),
             o["due"] or "", o["status"].replace("_", " "),
         )  # fmt: skip
     console.print(table)
@@ -171,14 +176,27 @@ def _rest(console: Console, plan: dict[str, Any]) -> None:
     if plan.get("carried_forward"):
         _section(console, "From the last plan")
         items = plan["carried_forward"]
-        _lines(console, ((i["outcome"], _with(i["title"], i["why"])) for i in items))
+        _lines(console, ((_became(i), _with(i["title"], _why(i))) for i in items))
     if plan.get("open_questions"):
         _section(console, "Open questions")
         _lines(console, ((_with(i["question"], i["ask"]),) for i in plan["open_questions"]))
     gaps = [gap for gap in plan.get("data_gaps", []) if gap["state"] != "contradictory"]
-    if gaps:  # contradictions stand among the open questions
+    if gaps:  # contradictions stand among the open questions; in older plans, here as well
         _section(console, "Data gaps")
         _lines(console, ((_with(g["message"], g["ask"] and f"ask {g['ask']}"),) for g in gaps))
+
+
+def _became(item: dict[str, Any]) -> str:
+    return f"moved to {item['moved_to']}" if item["outcome"] == "moved" else str(item["outcome"])
+
+
+def _why(item: dict[str, Any]) -> str:
+    """The reason, who gives it if it is this plan's writer, and where the promise began."""
+    told = f"{item['why']} (proposed here)" if item["basis"] == "proposed" else item["why"]
+    if not item["first_plan"]:
+        return str(told)
+    due = f" for {item['first_due']}" if item["first_due"] else ""
+    return f"{told}; first promised in {item['first_plan']}{due}"
 
 
 def _dated(
@@ -218,7 +236,7 @@ def _table(*titles: str) -> Table:
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for title in titles:
-        table.add_column(title, justify="right" if title in ("from", "now", "target") else "left")
+        table.add_column(title, justify="right" if title in _FIGURES else "left")
     return table
 
 

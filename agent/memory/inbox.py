@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -88,10 +88,15 @@ def message_path(role: str, ts: str | datetime, type: str, id: str) -> str:
 
 
 def received(
-    root: MemoryRoot, role: str
+    root: MemoryRoot, role: str, naming: Collection[str] | None = None
 ) -> tuple[list[tuple[str, dict[str, Any]]], list[tuple[str, str]]]:
     """What lies in a role's inbox: (path, message) by name, and (path, reason) of what cannot be
-    read. Of more than 2,000 files the last by name are read. All of it is its senders' word."""
+    read. Of more than 2,000 files the last by name are read. All of it is its senders' word.
+
+    Args:
+        naming: only messages that hold one of these texts, ids of ours; None for all.
+    """
+    wanted = None if naming is None else [text.encode() for text in naming]
     folder = f"{FOLDER}/{_role(role)}"
     try:
         names = [n for n in root.list_dir(folder) if n.endswith((".yaml", ".yml"))]
@@ -102,6 +107,8 @@ def received(
     for path in (f"{folder}/{name}" for name in names[-MAX_RECEIVED:]):
         try:
             data = root.read_bytes(path, limit=MAX_MESSAGE)
+            if wanted is not None and not any(text in data for text in wanted):
+                continue
             document = strict_yaml.load(data, where=path, max_bytes=MAX_MESSAGE)
         except CsmError as error:
             unreadable.append((path, error.what))

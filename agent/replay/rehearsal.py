@@ -171,7 +171,7 @@ class Rehearsal(Run):
 
     def walk(self, work: Work) -> Ending:
         work.meter.spend(self.recording.tape.failed_usage, self.recording.tape.failed_cost)
-        priors = {str(prior["path"]) for prior in work.loaded.priors}
+        priors = {str(prior["path"]) for prior in work.loaded.plans}
         course = Course(self.recording, work, frozenset({INSIGHTS, SCORES, *priors}))
         try:
             ending = course.walk()

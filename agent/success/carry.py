@@ -1,42 +1,46 @@
 """What the last plan promised, and what has become of it.
 
-Reads our own `success_plan/1` and, as far as it can be recognised, plain YAML plans of other tools.
-Every objective, action and milestone of the earlier plan comes out once, with an outcome that the
-data supports; where nothing in the data tells, the outcome is `unknown` or `overdue`, never "done".
+Every objective, action and milestone of the earlier plan comes out once, and so does what that
+plan itself had taken over without a final outcome: a promise leaves the plans when it is done or
+dropped, never by being forgotten. Where nothing in the data tells, the outcome is `unknown` or
+`overdue`, never "done".
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from agent.success.assessment import GoalView
+from agent.success.events import timeline_source
 from agent.success.facts import FactBook
 from agent.success.plan import Carried
 from agent.success.plays.settled import Settled
-
-Kind = Literal["objective", "action", "milestone", "other"]
-Outcome = Literal["done", "moved", "dropped", "overdue", "open", "unknown"]
-
-_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("objective", re.compile(r"goal|objective|outcome|target|ziel|objectif", re.I)),
-    ("milestone", re.compile(r"milestone|meilenstein", re.I)),
-    ("action", re.compile(r"action|next_?step|task|to_?do|promise|commit|follow_?up|agreed", re.I)),
+from agent.success.promises.found import (
+    RENEWAL_DATE,
+    SETTLE,
+    Leaf,
+    Promise,
+    accountable,
+    matter,
+    promises,
+    unrecognised,
 )
-_TITLE = ("title", "statement", "objective", "goal", "action", "what", "task", "name", "step",
-          "text", "description", "promise", "milestone", "item")  # fmt: skip
-_DUE = ("due", "due_date", "by", "deadline", "when", "target_date", "date", "until")
-_STATUS = ("status", "state", "outcome", "done", "result")
-_DONE = re.compile(r"^(done|complete[d]?|met|achieved|closed|true|yes|erledigt|fait)$", re.I)
-_DROPPED = re.compile(r"^(dropped|cancel+ed|abandoned|void)$", re.I)
-MAX_ITEMS = 60
-SETTLE = "Settle what became of: "
-"""How the next plan opens an action about a promise that nobody knows the outcome of."""
-RENEWAL_DATE = "contract.renewal_date"
+from agent.success.promises.outcome import Records, Standing, standing
+from agent.success.promises.settlements import Settlement
+
+__all__ = [
+    "NOTHING", "RENEWAL_DATE", "SETTLE", "PriorPlan", "Promise", "carry", "carry_all", "matter",
+    "promises",
+]  # fmt: skip
+
+MAX_ITEMS = 400
+MAX_QUOTED, QUOTED_CHARS = 8, 160
 NOTHING = Settled()
+KEPT_OUT = "(words that are kept out)"
+NOT_READ = "not recognised as promises: quoted, so that a reader can tell"
 
 
 @dataclass(frozen=True)
@@ -50,181 +54,185 @@ class PriorPlan:
     document: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Promise:
-    kind: Kind
-    title: str
-    goal_id: str
-    due: str
-    status: str
-    pointer: str
-    about_renewal: bool = False  # a step on the path to the renewal, or a question about one
-
-    @property
-    def matter(self) -> str:
-        """What is promised: the title, without the words that only ask what became of it."""
-        return matter(self.title)
-
-
-def matter(title: str) -> str:
-    while title.startswith(SETTLE):
-        title = title.removeprefix(SETTLE)
-    return title
-
-
 def carry(
     prior: PriorPlan,
     goals: Sequence[GoalView],
     facts: FactBook,
     as_of: date,
     known: Settled = NOTHING,
+    *,
+    prefix: str = "prior",
+    keeps_out: Callable[[str], bool] = lambda _words: False,
 ) -> tuple[Carried, ...]:
     """One `Carried` per promise of `prior`; registers a quote fact for each promise's own words.
 
+    The first `MAX_ITEMS` are told one by one, and how many more there are in one item, which stays
+    until somebody settles it. Of another tool's plan, the words that were not recognised as
+    promises are quoted in one item of the kind `other`.
+
     Args:
-        known: what the timeline records about steps and renewal since.
+        known: what the timeline records about promises, steps and renewal since.
+        prefix: of the ids: `prior.3` is the third promise, also for the writer of the next plan.
+        keeps_out: words that no plan repeats: orders to a reader, names of other accounts.
     """
-    out = []
-    for n, promise in enumerate(promises(prior.document)):
-        if n == MAX_ITEMS:
-            break
-        quoted = facts.quote(
-            f"prior.{n + 1}",
-            promise.title,
-            f"{promise.kind} of the plan {prior.plan_id}",
-            source=prior.path,
-            pointer=promise.pointer,
-            at=prior.as_of.isoformat() if prior.as_of else "",
-        )
-        goal = _matching(promise, goals)
-        outcome, why = _recorded(promise, known) or _outcome(promise, goal, as_of)
-        out.append(
-            Carried(
-                kind=promise.kind,
-                title=promise.title,
-                was_due=promise.due,
-                outcome=outcome,
-                why=why,
-                from_plan=prior.plan_id,
-                evidence=[quoted, *(goal.evidence if goal else ()), *_renewal(promise, facts)],
-            )
-        )
+    desk = _Desk(prior, facts, keeps_out)
+    found = accountable(prior.document)
+    records = Records(prior.plan_id, prior.as_of, prior.document, goals, facts, known, as_of)
+    out = [
+        _carried(f"{prefix}.{n}", promise, standing(promise, records), desk)
+        for n, promise in enumerate(found[:MAX_ITEMS], 1)
+    ]
+    if len(found) > MAX_ITEMS:
+        out.append(_more(f"{prefix}.{MAX_ITEMS + 1}", found[MAX_ITEMS:], desk))
+    words = unrecognised(prior.document)
+    if words:
+        out.append(_other(f"{prefix}.other", words, desk))
     return tuple(out)
 
 
-def promises(document: Mapping[str, Any]) -> list[Promise]:
-    """Objectives, actions and milestones found in a plan, in document order."""
-    return [p for key, value in document.items() for p in _lists(str(key), value, f"/{_esc(key)}")]
+def carry_all(
+    priors: Iterable[PriorPlan],
+    goals: Sequence[GoalView],
+    facts: FactBook,
+    as_of: date,
+    known: Mapping[str, Settled],
+    *,
+    keeps_out: Callable[[str], bool] = lambda _words: False,
+) -> tuple[Carried, ...]:
+    """The promises of several plans, such as last quarter's and an earlier revision of this one's,
+    each once.
+
+    Args:
+        priors: the plan whose word counts where two hold the same promise comes first.
+        known: by plan id.
+    """
+    out: list[Carried] = []
+    for n, prior in enumerate(priors):
+        prefix = "prior" if n == 0 else f"prior{n + 1}"
+        said = known.get(prior.plan_id, NOTHING)
+        items = carry(prior, goals, facts, as_of, said, prefix=prefix, keeps_out=keeps_out)
+        out += [item for item in items if not any(_same(item, other) for other in out)]
+    return tuple(out)
 
 
-def _lists(key: str, value: Any, pointer: str, depth: int = 0) -> Iterator[Promise]:
-    kind = next((kind for kind, rx in _KINDS if rx.search(key)), None)
-    if kind and isinstance(value, list):
-        for n, item in enumerate(value):
-            promise = _promise(kind, item, f"{pointer}/{n}")
-            if promise:
-                yield promise
-    elif kind and isinstance(value, str) and value.strip():
-        yield Promise(kind, value.strip()[:300], "", "", "", pointer)
-    elif isinstance(value, Mapping) and depth < 3:
-        for inner, item in value.items():
-            yield from _lists(str(inner), item, f"{pointer}/{_esc(inner)}", depth + 1)
+def _same(a: Carried, b: Carried) -> bool:
+    if a.goal and b.goal:
+        return a.goal == b.goal
+    return a.from_plan != b.from_plan and a.kind == b.kind and a.title == b.title
 
 
-def _promise(kind: Kind, item: Any, pointer: str) -> Promise | None:
-    if isinstance(item, str) and item.strip():
-        return Promise(kind, item.strip()[:300], "", "", "", pointer)
-    if not isinstance(item, Mapping):
-        return None
-    for key in _TITLE:
-        title = item.get(key)
-        if isinstance(title, str) and title.strip():
-            goal_id = item.get("goal") if kind == "objective" and key != "goal" else None
-            return Promise(
-                kind,
-                title.strip()[:300],
-                str(goal_id or item.get("id") or ""),
-                _first(item, _DUE),
-                _first(item, _STATUS),
-                f"{pointer}/{_esc(key)}",
-                (kind == "milestone" or title.startswith(SETTLE)) and _cites_renewal(item),
-            )
-    return None
+@dataclass(frozen=True)
+class _Desk:
+    prior: PriorPlan
+    facts: FactBook
+    keeps_out: Callable[[str], bool]
+
+    def quote(self, id: str, words: str, label: str, pointer: str, at: str = "") -> list[str]:
+        """A quote of the plan, unless its words are kept out."""
+        if self.keeps_out(words):
+            return []
+        return [self.facts.quote(id, words, label, source=self.prior.path, pointer=pointer, at=at)]
+
+    def shown(self, words: str, otherwise: str = "") -> str:
+        return otherwise if self.keeps_out(words) else words
 
 
-def _cites_renewal(item: Mapping[str, Any]) -> bool:
-    evidence = item.get("evidence")
-    return isinstance(evidence, list) and RENEWAL_DATE in evidence
+def _carried(id: str, promise: Promise, stands: Standing, desk: _Desk) -> Carried:
+    prior, facts = desk.prior, desk.facts
+    at = prior.as_of.isoformat() if prior.as_of else ""
+    label = f"{promise.kind} of the plan {prior.plan_id}"
+    goal, first = stands.goal, promise.origin
+    renewal = [RENEWAL_DATE] if promise.about_renewal and RENEWAL_DATE in facts else []
+    return Carried(
+        id=id,
+        kind=promise.kind,
+        title=desk.shown(promise.title, f"{KEPT_OUT} at {promise.pointer}"),
+        owner=desk.shown(promise.owner),
+        was_due=desk.shown(promise.due),
+        outcome=stands.outcome,
+        moved_to=str(stands.due) if stands.due and stands.due != promise.day else "",
+        why=desk.shown(stands.why, KEPT_OUT),
+        basis=stands.basis,
+        goal=promise.goal_id if promise.kind == "objective" else "",
+        from_plan=prior.plan_id,
+        first_plan=first.plan if first else "",
+        first_due=first.due if first else "",
+        evidence=[
+            *desk.quote(id, promise.title, label, promise.pointer, at),
+            *_settlement(f"{id}.settled", stands.settled, desk),
+            *(goal.evidence if goal else ()),
+            *stands.cites,
+            *renewal,  # keeps a promise about it known as one in the plans to come
+        ],
+    )
 
 
-def _renewal(promise: Promise, facts: FactBook) -> tuple[str, ...]:
-    """Keeps a promise about the renewal known as one in the plans to come."""
-    return (RENEWAL_DATE,) if promise.about_renewal and RENEWAL_DATE in facts else ()
+def _settlement(id: str, settled: Settlement | None, desk: _Desk) -> list[str]:
+    """A fact for what was recorded: its reason in the recorder's words, else the outcome."""
+    if settled is None:
+        return []
+    where = {"source": timeline_source(settled.account_id), "at": settled.on.isoformat()}
+    label = f"recorded about a promise on {settled.on}: {settled.outcome}"
+    entry = f"/{settled.event_id}/data"
+    if settled.why and not desk.keeps_out(settled.why):
+        return [desk.facts.quote(id, settled.why, label, pointer=f"{entry}/why", **where)]
+    stored = desk.facts.stored(id, settled.outcome, label, pointer=f"{entry}/outcome", **where)
+    return [stored]
 
 
-def _first(item: Mapping[str, Any], keys: Sequence[str]) -> str:
-    for key in keys:
-        value = item.get(key)
-        if isinstance(value, (str, date, bool, int)):
-            return str(value)[:80]
-    return ""
+def _more(id: str, left: Sequence[Promise], desk: _Desk) -> Carried:
+    first, prior = left[0], desk.prior
+    label = f"the first of {len(left)} more promises of the plan {prior.plan_id}"
+    return Carried(
+        id=id,
+        kind=first.kind,
+        title=f"{len(left)} more promises of {prior.plan_id}, from {first.pointer} on",
+        outcome="unknown",
+        why=f"too many to be told one by one; they stand in {prior.path}",
+        from_plan=prior.plan_id,
+        evidence=desk.quote(id, first.title, label, first.pointer),
+    )
 
 
-def _matching(promise: Promise, goals: Sequence[GoalView]) -> GoalView | None:
-    """The goal that an objective is about: by id, else by the words both share."""
-    if promise.kind != "objective":
-        return None
-    for view in goals:
-        if promise.goal_id and promise.goal_id == view.goal.id:
-            return view
-    words = _words(promise.title)
-    best = max(goals, key=lambda v: len(words & _words(v.goal.statement)), default=None)
-    if best is None:
-        return None
-    shared = words & _words(best.goal.statement)
-    return best if len(shared) >= max(2, len(_words(best.goal.statement)) // 2) else None
+def _other(id: str, words: Sequence[Leaf], desk: _Desk) -> Carried:
+    """What else another tool's plan says, in its own words, as far as there is room."""
+    shown = words[:MAX_QUOTED]
+    cites = [
+        cited for n, leaf in enumerate(shown, 1) for cited in _words_of(f"{id}.{n}", leaf, desk)
+    ]
+    told = "; ".join(_said(leaf, desk) for leaf in shown)
+    more = len(words) - len(shown)
+    rest = f"; and {more} more in {desk.prior.path}" if more else ""
+    return Carried(
+        id=id,
+        kind="other",
+        title=f"The plan also says: {told}{rest}",
+        outcome="unknown",
+        why=NOT_READ,
+        from_plan=desk.prior.plan_id,
+        evidence=cites,
+    )
 
 
-def _words(text: str) -> set[str]:
-    return {w for w in re.findall(r"\w{4,}", text.casefold())}
+def _words_of(id: str, leaf: Leaf, desk: _Desk) -> list[str]:
+    label = f"{desk.shown(leaf.path[-80:], 'words')} of the plan {desk.prior.plan_id}"
+    if isinstance(leaf.value, str):
+        return desk.quote(id, _cut(leaf.value), label, leaf.pointer)
+    if leaf.value is None:
+        return []
+    source = desk.prior.path
+    return [desk.facts.stored(id, leaf.value, label, source=source, pointer=leaf.pointer)]
 
 
-def _recorded(promise: Promise, known: Settled) -> tuple[Outcome, str] | None:
-    """What the timeline says; None where it is silent."""
-    if promise.matter in known.done:
-        return "done", "recorded as done on the timeline"
-    if promise.about_renewal and known.renewal == "renewed":
-        return "done", "the renewal was decided: renewed"
-    if promise.about_renewal and known.renewal:
-        return "dropped", f"the renewal was decided: {known.renewal}"
-    if promise.matter in known.ended:
-        return "dropped", "its playbook has ended: what called for it is no longer there"
-    return None
+def _said(leaf: Leaf, desk: _Desk) -> str:
+    path = desk.shown(leaf.path[-60:], "…")
+    if isinstance(leaf.value, str):
+        return f"{path}: {desk.shown(f'“{_cut(leaf.value)}”', KEPT_OUT)}"
+    return f"{path}: {'nested too deep to be read' if leaf.value is None else leaf.value}"
 
 
-def _outcome(promise: Promise, goal: GoalView | None, as_of: date) -> tuple[Outcome, str]:
-    if goal is not None and goal.status == "met":
-        return "done", "the goal's latest value reaches its target"
-    if _DONE.match(promise.status):
-        return "done", "recorded as done in the earlier plan"
-    if _DROPPED.match(promise.status):
-        return "dropped", "recorded as dropped in the earlier plan"
-    due = _date(promise.due)
-    if due is not None and due < as_of:
-        return "overdue", "its date has passed and nothing in the memory records it as done"
-    if goal is not None:
-        return "open", f"the goal is {goal.status.replace('_', ' ')}"
-    if due is not None:
-        return "open", "not due yet"
-    return "unknown", "the memory holds no record of what became of it; ask the owner"
-
-
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        return None
-
-
-def _esc(key: Any) -> str:
-    return str(key).replace("~", "~0").replace("/", "~1")
+def _cut(text: str) -> str:
+    """Verbatim and short: whole words from the beginning."""
+    if len(text) <= QUOTED_CHARS:
+        return text
+    return text[:QUOTED_CHARS].rsplit(None, 1)[0]

@@ -30,6 +30,7 @@ from agent.success.plan import (
     MeasureView,
     PlanDraft,
     PlaySection,
+    Question,
     RenewalSection,
     RiskNote,
     RiskSection,
@@ -37,6 +38,10 @@ from agent.success.plan import (
     SuccessPlan,
     WrittenBy,
 )
+from agent.success.promises.found import same_words
+from agent.success.promises.notes import with_notes
+from agent.success.promises.previous import LastValues
+from agent.success.remembered.questions import DOUBTED
 from agent.success.rounding import apportion, shown
 
 CSM = "customer-success-manager"
@@ -55,9 +60,12 @@ class PlanIdentity:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the run knows beside the account: earlier promises, earlier score, messages sent."""
+    """What the run knows beside the account: earlier promises and values, what memory leaves open,
+    earlier score, messages sent."""
 
     carried: Sequence[Carried] = ()
+    before: LastValues = field(default_factory=LastValues)
+    questions: Sequence[Question] = ()
     change: Change | None = None
     handoffs: Sequence[HandoffRecord] = ()
     escalations: Sequence[HandoffRecord] = ()
@@ -78,11 +86,14 @@ def compose(
         "cadence": [CadenceItem(date=t.on, kind=t.kind, title=t.title) for t in assessment.cadence],
         "handoffs": list(around.handoffs),
         "escalations": list(around.escalations),
-        "carried_forward": list(around.carried),
+        "objectives": [around.before.beside(objective) for objective in draft.objectives],
+        "carried_forward": with_notes(around.carried, draft, assessment.as_of),
         "data_gaps": [
             DataGap(field=p.field, state=p.state, message=p.message, ask=p.ask)
             for p in assessment.problems
+            if p.state not in DOUBTED
         ],
+        "open_questions": _questions(draft.open_questions, around.questions),
     }
     cited = [*_cited(draft), *_cited_in(sections.values()), *around.extra_evidence]
     cited += [id for view in assessment.goals for id in view.evidence]
@@ -103,13 +114,11 @@ def compose(
         written_by=identity.written_by,
         summary=draft.summary,
         diagnosis=draft.diagnosis,
-        objectives=draft.objectives,
         milestones=draft.milestones,
         stakeholders=draft.stakeholders,
         actions=draft.actions,
         decision_points=draft.decision_points,
         business_review=draft.business_review,
-        open_questions=draft.open_questions,
         evidence=[evidence_item(fact) for fact in assessment.facts.closure(_unique(cited))],
         **sections,
     )
@@ -276,6 +285,13 @@ def _expansion(draft: PlanDraft, assessment: Assessment) -> ExpansionSection:
         signals=items,
         recommendation=view.recommendation,
     )
+
+
+def _questions(own: Sequence[Question], computed: Sequence[Question]) -> list[Question]:
+    """The writer's questions, then those of the program that the writer has not asked."""
+    asked = [question.question for question in own]
+    more = [q for q in computed if not any(same_words(q.question, known) for known in asked)]
+    return [*own, *more]
 
 
 def evidence_item(fact: Fact) -> EvidenceItem:

@@ -14,6 +14,12 @@ EventKind = Literal[
 ]  # fmt: skip
 
 
+def timeline_source(account_id: str) -> str:
+    """The source that facts from an account's timeline name; their pointers begin with the id of
+    the event: `/<event_id>/data/why`."""
+    return f"_knowledge/episodic/accounts/{account_id}.jsonl"
+
+
 def event(
     account_id: str,
     kind: EventKind,

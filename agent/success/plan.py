@@ -16,6 +16,11 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 
 from agent.success.parts import Day, FactIds, Name, Part, Short, Text, Visibility
+from agent.success.plan_health import Cause as Cause
+from agent.success.plan_health import Change as Change
+from agent.success.plan_health import ComponentView as ComponentView
+from agent.success.plan_health import HealthSection as HealthSection
+from agent.success.plan_health import MeasureView as MeasureView
 
 
 class Statement(Part):
@@ -141,6 +146,16 @@ class Question(Part):
     visibility: Visibility = "internal"
 
 
+class CarriedNote(Part):
+    """What the writer proposes for a promise of the last plan. Only a record can call one done."""
+
+    promise: Name = Field(description="id of a promise of the last plan, as the brief lists it")
+    outcome: Literal["moved", "dropped"]
+    to: date | None = Field(None, description="the new date of a promise that is moved")
+    why: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600)]
+    evidence: FactIds = []
+
+
 class PlanDraft(Part):
     """What the writer supplies; all other sections of the plan are computed and left out here."""
 
@@ -155,62 +170,24 @@ class PlanDraft(Part):
     decision_points: Annotated[list[DecisionPoint], Field(max_length=10)] = []
     business_review: ReviewMeeting | None = None
     open_questions: Annotated[list[Question], Field(max_length=20)] = []
+    carried: Annotated[list[CarriedNote], Field(max_length=40)] = []
 
 
 # ---- the program's sections -------------------------------------------------------------------
 
 
-class MeasureView(Part):
-    measure: str
-    label: str
-    state: Literal["present", "missing", "stale", "invalid", "not_applicable"]
-    value: float | None = None
-    score: float | None = None
-    weight: float
-    contribution: float | None = None
-    note: str = ""
-    evidence: list[str] = []
+class Previous(Part):
+    """What the last plan had as the current value of an objective."""
+
+    value: float
+    as_of: date | None
+    plan: str
 
 
-class ComponentView(Part):
-    component: str
-    score: float | None
-    weight: float
-    contribution: float | None
-    coverage: float
-    measures: list[MeasureView] = []
+class ObjectiveSection(Objective):
+    """An objective with its value at the last plan: baseline, previous, current, target."""
 
-
-class Cause(Part):
-    cause: str
-    points: float
-
-
-class Change(Part):
-    """Change of the score since an earlier one; the points of `causes` sum to `points` exactly."""
-
-    since: date
-    from_score: float
-    from_tier: str
-    to_score: float
-    points: float
-    instruction_id: str = ""
-    causes: list[Cause] = []
-
-
-class HealthSection(Part):
-    score: float | None
-    tier: Literal["green", "yellow", "red"] | None
-    status: Literal["scored", "partial", "not_enough_data"]
-    reason: str = ""
-    model: str
-    model_version: str
-    as_of: date
-    coverage: float
-    confidence: Literal["high", "medium", "low"]
-    components: list[ComponentView]
-    change: Change | None = None
-    visibility: Literal["internal"] = "internal"
+    previous: Previous | None = None
 
 
 class Checkpoint(Part):
@@ -312,14 +289,27 @@ class HandoffRecord(Part):
 
 
 class Carried(Part):
-    """What the superseded plan promised and what became of it."""
+    """What the superseded plan promised and what became of it.
 
+    `moved_to` is the day that holds now where that is not `was_due`. `basis` says who says so:
+    `recorded` by a person or a document, `computed` from the data, or `proposed` by the writer of
+    this plan. A promise that the superseded plan had itself taken over from an earlier one names
+    the plan and the day of its beginning in `first_plan` and `first_due`.
+    """
+
+    id: str = ""
     kind: Literal["objective", "action", "milestone", "other"]
     title: str
+    owner: str = ""
     was_due: str = ""
     outcome: Literal["done", "moved", "dropped", "overdue", "open", "unknown"]
+    moved_to: str = ""
     why: str = ""
+    basis: Literal["recorded", "computed", "proposed"] = "computed"
+    goal: str = ""
     from_plan: str
+    first_plan: str = ""
+    first_due: str = ""
     evidence: list[str] = []
     visibility: Visibility = "internal"
 
@@ -377,7 +367,7 @@ class SuccessPlan(Part):
     renewal: RenewalSection
     summary: Statement
     diagnosis: list[Diagnosis]
-    objectives: list[Objective]
+    objectives: list[ObjectiveSection]
     milestones: list[MilestonePlan]
     stakeholders: list[StakeholderPlan]
     risks: list[RiskSection]

@@ -12,15 +12,18 @@ from agent.success.assessment import Play
 from agent.success.former import last_decision
 from agent.success.plays.carried import done_steps
 from agent.success.plays.state import OpenPlay, fold
+from agent.success.promises.settlements import Settlement, settlements
 
 
 @dataclass(frozen=True)
 class Settled:
-    """Titles of steps. `renewal` is the outcome of a renewal that was decided, else empty."""
+    """`done` and `ended` are titles of steps. `renewal` is the outcome of a renewal that was
+    decided, else empty; `settlements` are what people recorded about promises, oldest first."""
 
     done: frozenset[str] = frozenset()
     ended: frozenset[str] = frozenset()
     renewal: str = ""
+    settlements: tuple[Settlement, ...] = ()
 
 
 def settled(
@@ -50,6 +53,7 @@ def settled(
         done=frozenset(done),
         ended=frozenset(ended - current),
         renewal=str(decided["data"].get("outcome", "")) if decided and fresh else "",
+        settlements=settlements(events, until),
     )
 
 

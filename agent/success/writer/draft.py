@@ -192,15 +192,7 @@ def _expansion_notes(a: Assessment) -> list[dict[str, Any]]:
 
 
 def _open_questions(a: Assessment) -> list[dict[str, Any]]:
-    out = [
-        {
-            "question": problem.message[:2000],
-            "ask": problem.ask or CSM,
-            "evidence": _mentioned(a, problem.field),
-        }
-        for problem in a.problems
-        if problem.state == "contradictory"
-    ]
+    out: list[dict[str, Any]] = []
     if a.account.withheld:
         out.append(
             {
@@ -211,12 +203,7 @@ def _open_questions(a: Assessment) -> list[dict[str, Any]]:
                 "evidence": [],
             }
         )
-    return out[:20]
-
-
-def _mentioned(a: Assessment, field_path: str) -> list[str]:
-    """Facts under the field a problem names, so that its figures have their evidence."""
-    return [f.id for f in a.facts if f.id == field_path or f.id.startswith(field_path + ".")][:20]
+    return out
 
 
 def after(a: Assessment, days: int) -> str:

@@ -22,6 +22,7 @@ _ASKS_REVIEW = re.compile(
 )
 _GOAL_STATUS = {"met": "met", "on_track": "on_track", "behind": "behind", "regressed": "regressed",
                 "overdue": "behind", "not_measured": "not_measured"}  # fmt: skip
+_DEEDS = ("action", "milestone")
 _RANK = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 
 
@@ -145,7 +146,7 @@ def actions(a: Assessment, carried: Sequence[Carried]) -> list[dict[str, Any]]:
     asked: set[str] = set()
     for item in carried:
         what = matter(item.title)
-        unsettled = item.outcome in ("overdue", "unknown") and item.kind != "objective"
+        unsettled = item.outcome in ("overdue", "unknown") and item.kind in _DEEDS
         if unsettled and what not in steps and what not in asked:
             asked.add(what)
             out.append(

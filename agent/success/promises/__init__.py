@@ -1,0 +1,1 @@
+"""What plans promise: found in our own and other tools' documents, and what became of it."""

@@ -1,0 +1,1 @@
+"""What the next run is told of an account's past, and what it has to ask because of it."""
