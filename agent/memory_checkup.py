@@ -27,6 +27,7 @@ from agent.portfolio import resolve
 from agent.runs import past_runs
 from agent.success.carry import carry
 from agent.success.continuity.reading import read
+from agent.success.former import former
 from agent.success.insights.values import read_date
 from agent.success.plays.settled import settled
 from agent.success.plays.state import fold
@@ -161,10 +162,11 @@ class _Desk:
             as_of=self.as_of,
             is_instruction=partial(instruction_like, lanes=self.household.lanes),
         )
-        record = replace(record, look=look)
+        events = [told.event for told in record.told]
+        left = former(look.account, events, self.as_of)
+        record = replace(record, look=look, former=left)
         if plan is None or record.plan is None:
             return record
-        events = [told.event for told in record.told]
         under_way = fold(events, self.as_of).plays.values()
         known = settled(events, under_way, plan.as_of, self.as_of)
         carried = carry(plan, look.goals, look.facts, self.as_of, known)

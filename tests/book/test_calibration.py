@@ -143,7 +143,7 @@ def test_a_decision_recorded_again_counts_once_and_as_recorded_last() -> None:
     ("renewed", "n", "probability", "words"),
     [
         (0, 0, 0.9, "nothing to compare yet: 0 of 30 needed"),
-        (2, 3, 0.9, "not enough outcomes: 3 of 30 needed. 2 of 3 renewed, 2.7 were expected; one "
+        (2, 3, 0.9, "not enough outcomes: 3 of 30 needed. 2 of 3 renewed, 2.70 were expected; one "
                     "renewal more or less moves the rate by 33 points"),
         (29, 29, 0.9, "not enough outcomes: 29 of 30 needed"),
         (27, 30, 0.9, "no sign that they are off"),

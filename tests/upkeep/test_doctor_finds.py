@@ -233,11 +233,34 @@ def decided(kept: Kept, outcome: str, at: str, after: float) -> None:
     kept.tell(A, "renewal_decided", at, outcome=outcome, arr_before=148000, arr_after=after)
 
 
-def test_a_customer_who_left_has_no_contract(kept: Kept) -> None:
+@pytest.mark.parametrize(
+    ("planned_end", "ends", "wrong"),
+    [("", "2027-03-15", False), ("", "2027-06-30", True), ("2026-12-31", "2027-03-15", True),
+     ("2027-03-15", "2027-03-15", False)],
+)  # fmt: skip
+def test_a_customer_who_left_has_no_contract_after_the_term(
+    kept: Kept, planned_end: str, ends: str, wrong: bool
+) -> None:
+    account(kept, lambda a: a["contract"].update(renewal_date=ends, term_months=None))
+    if planned_end:
+        told = {"renewal_date": planned_end, "probability": 0.9}
+        kept.tell(A, "plan_published", "2026-08-01", plan_id="p", forecast=told)
     decided(kept, "churned", "2026-11-10", 0)
-    (found,) = kept.found(kind="contradiction")
-    assert found["severity"] == "error"
-    assert "left on 2026-11-10" in found["what"] and "2027-03-15" in found["what"]
+    found = kept.found(kind="contradiction")
+    assert [f["severity"] for f in found] == ["error"] * wrong
+    if wrong:
+        assert "decision of 2026-11-10" in found[0]["what"] and ends in found[0]["what"]
+
+
+def test_nobody_waits_for_a_customer_who_has_left(demo: Kept) -> None:
+    who = "osterby-museums"
+    demo.tell(who, "handoff_sent", "2026-09-01", to="x", message_id="m1", about="Sessions")
+    assert {f["kind"] for f in demo.found(who)} >= {"overdue_promise", "unanswered"}
+    demo.tell(who, "renewal_decided", "2026-10-01", outcome="churned", arr_before=1, arr_after=0)
+    demo.insights(lambda all_: all_[who]["contract"].update(renewal_date="2026-10-31"))
+    found = demo.found(who)
+    assert [f["severity"] for f in found if f["kind"] == "unanswered"] == ["note"]
+    assert [f for f in found if f["kind"] == "overdue_promise"] == []
 
 
 def test_a_renewal_at_another_price(kept: Kept) -> None:

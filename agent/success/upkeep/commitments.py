@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date
 
 from agent.success.continuity.sent import sent_messages
-from agent.success.continuity.values import text
 from agent.success.insights.values import read_date, shown
 from agent.success.upkeep.findings import Finding, Severity, days_ago
 from agent.success.upkeep.policy import Upkeep
@@ -46,6 +45,7 @@ def unanswered(memory: MemoryRecord, policy: Upkeep, as_of: date) -> Iterator[Fi
                     f"to {sent.to} {{}} has no answer and {lies}: {shown(sent.about)}",
                     f"Ask {sent.to}, then: csm record answer {account.account_id} "
                     f"{sent.message_id}.",
+                    matters=not account.has_left,
                 )  # fmt: skip
     for m in memory.messages:  # those of runs that have told no timeline
         own = m.sender == OWN_ROLE and not m.in_reply_to and m.sent is not None
@@ -63,13 +63,15 @@ def _is_sent_by(message: MessageFile, as_of: date) -> bool:
 
 def _late(
     policy: Upkeep, as_of: date, sent_on: date, type: str, account_id: str, where: str, what: str,
-    fix: str,
+    fix: str, *, matters: bool = True,
 ) -> Iterator[Finding]:  # fmt: skip
+    """The finding, when it is late; about a customer who has left it is worth a note."""
     within = policy.answer_within_days.model_dump()
     age = (as_of - sent_on).days
     late = age - within.get(type, policy.answer_within_days.handoff)
     if late > 0:
         severity: Severity = "error" if late > policy.long_overdue_days else "warning"
+        severity = severity if matters else "note"
         when = f"of {sent_on}, {days_ago(age)},"
         yield Finding(
             severity, "unanswered", account_id, where, "", f"{type} {what.format(when)}", fix
@@ -78,17 +80,11 @@ def _late(
 
 def overdue_promises(account: AccountRecord, policy: Upkeep, as_of: date) -> Iterator[Finding]:
     """Goals, milestones and actions of the newest plan whose day has passed without a word."""
-    if account.plan is None:
+    if account.plan is None or account.has_left:
         return
-    settled = {
-        text(told.data.get(key)).casefold()
-        for told in account.told
-        if told.kind == "promise_settled"
-        for key in ("title", "promise", "pointer")
-    }
     for promise in account.plan.carried:
         due, _ = read_date(promise.was_due)
-        if promise.outcome != "overdue" or due is None or promise.title.casefold() in settled:
+        if promise.outcome != "overdue" or due is None:
             continue
         late = (as_of - due).days
         yield Finding(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from agent.success.continuity.facts import facts
+from agent.success.continuity.values import day
 from agent.success.insights.values import read_date, shown
 from agent.success.upkeep.findings import Finding
 from agent.success.upkeep.policy import Upkeep
@@ -19,7 +20,7 @@ def contradictions(account: AccountRecord, policy: Upkeep, as_of: date) -> Itera
     """All contradictions about one account."""
     if account.look is not None:
         yield from _inside(account)
-        yield from _decided(account)
+        yield from _decided(account, policy)
         yield from _plan(account)
     if account.share is not None:
         yield from _facts(account, policy, as_of)
@@ -61,7 +62,7 @@ def _facts(account: AccountRecord, policy: Upkeep, as_of: date) -> Iterator[Find
             )  # fmt: skip
 
 
-def _decided(account: AccountRecord) -> Iterator[Finding]:
+def _decided(account: AccountRecord, policy: Upkeep) -> Iterator[Finding]:
     """The last renewal that was decided, against the contract as the insights have it."""
     assert account.look is not None
     terms, as_of = account.look.account, account.look.as_of
@@ -70,12 +71,12 @@ def _decided(account: AccountRecord) -> Iterator[Finding]:
         return
     data, on = last.data, last.on
     if data.get("outcome") == "churned":
-        held = terms.renewal_date is not None and terms.renewal_date > on
-        if held and terms.arr:
+        end = _term_end(account, on) or on + timedelta(days=policy.decided_ahead_days)
+        if terms.renewal_date is not None and terms.renewal_date > end:
             yield _clash(
                 account, "/contract/renewal_date",
-                f"they left on {on} by the timeline, but the insights have a contract until "
-                f"{terms.renewal_date}",
+                f"they left by a decision of {on} on the timeline, but the insights have a "
+                f"contract until {terms.renewal_date}",
                 _MEND_INSIGHTS,
             )  # fmt: skip
         return
@@ -94,6 +95,15 @@ def _decided(account: AccountRecord) -> Iterator[Finding]:
             f"{terms.renewal_date}, which has passed",
             "Put the new term into the insights.",
         )  # fmt: skip
+
+
+def _term_end(account: AccountRecord, decided: date) -> date | None:
+    """The end of the term that was decided about, as the plan before it had it."""
+    for told in reversed(account.told):
+        forecast = told.data.get("forecast")
+        if told.kind == "plan_published" and told.on <= decided and isinstance(forecast, Mapping):
+            return day(forecast.get("renewal_date"))
+    return None
 
 
 def _plan(account: AccountRecord) -> Iterator[Finding]:

@@ -42,8 +42,7 @@ def _without_insights(
     """A timeline of a customer that the insights do not know."""
     if account.share is not None or not account.told:
         return
-    decided = account.last("renewal_decided")
-    if decided is not None and decided.data.get("outcome") == "churned":
+    if account.has_left:
         yield Finding(
             "note", "without_insights", account.account_id, account.timeline, "",
             "a former customer: the timeline goes on, the insights have no record",

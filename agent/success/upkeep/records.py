@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from agent.success.continuity.reading import Told
+from agent.success.former import Former
 from agent.success.insights.reading import escape
 from agent.success.plan import Carried
 from agent.success.upkeep.look import Look
@@ -32,8 +33,9 @@ class AccountRecord:
     """Everything a memory holds about one account.
 
     `share` is its block of the insights as stored, None where they do not know it. `told` are
-    the events of its timeline that stand, up to the day in question, by business date. `entry` is
-    its entry of the scores file, `told_entry` the one that the whole timeline tells.
+    the events of its timeline that stand, up to the day in question, by business date. `former`
+    says since when they are no customer any more. `entry` is the account's entry of the scores
+    file, `told_entry` the one that the whole timeline tells.
     """
 
     account_id: str
@@ -42,6 +44,7 @@ class AccountRecord:
     share: Mapping[str, Any] | None = None
     look: Look | None = None
     told: Sequence[Told] = ()
+    former: Former | None = None
     entry: Mapping[str, Any] | None = None
     told_entry: Mapping[str, Any] | None = None
     plan: NewestPlan | None = None
@@ -50,6 +53,14 @@ class AccountRecord:
     def pointer(self) -> str:
         """Where its block stands in the insights, and its entry in the scores file."""
         return f"/accounts/{escape(self.account_id)}"
+
+    @property
+    def has_left(self) -> bool:
+        """No customer any more: as the insights and the timeline say, or the timeline alone."""
+        if self.former is not None or self.share is not None:
+            return self.former is not None
+        decided = self.last("renewal_decided")
+        return decided is not None and decided.data.get("outcome") == "churned"
 
     def last(self, kind: str) -> Told | None:
         """The newest event of a kind; of one day the one recorded last."""
