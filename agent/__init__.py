@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from agent.limits import Limits
+    from agent.order import Order
+    from agent.reception import run
     from agent.result import Result
-    from agent.runtime import Order, run
 
 __all__ = ["Limits", "Order", "Result", "run"]
 __version__ = "0.1.0"
 
-_HOMES = {"run": "agent.runtime", "Order": "agent.runtime", "Limits": "agent.limits",
+_HOMES = {"run": "agent.reception", "Order": "agent.order", "Limits": "agent.limits",
           "Result": "agent.result"}  # fmt: skip
 
 

@@ -30,11 +30,11 @@ from agent.memory.paths import MemoryRoot, check_instruction_id
 from agent.model_choice import is_offline, language_model
 from agent.models.base import Usage
 from agent.outbox import Envelope, Outbox, matter
+from agent.reception import beginning
 from agent.redirect import foreign_messages, recorded_verdict
 from agent.replay.recording import Recording, recording
 from agent.result import Sent
 from agent.runs import Record, past_runs, published_plans, sent_messages
-from agent.runtime import beginning
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ from agent.household import DEFAULT_PERSONA, open_household
 from agent.instruction import Instruction
 from agent.memory.journal import Unwritten
 from agent.memory.paths import MemoryRoot, check_instruction_id
+from agent.order import Order
 from agent.portfolio import resolve
 from agent.redirect import Verdict
 from agent.runs import PastRun
-from agent.runtime import Order, Run
+from agent.runtime import Run
 from agent.work import open_work
 from tools.base import ToolResult
 

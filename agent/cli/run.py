@@ -104,7 +104,8 @@ def carry_on_and_tell(
     as_json: bool, stream: bool, ceilings: tuple[int, str, int, float], personas: Path | None,
 ) -> None:  # fmt: skip
     from agent.limits import Limits
-    from agent.runtime import Order, carry_on
+    from agent.order import Order
+    from agent.reception import carry_on
 
     turns, dollars, tokens, seconds = ceilings
     order = Order(

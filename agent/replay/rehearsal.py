@@ -26,6 +26,7 @@ from agent.memory.paths import MemoryRoot
 from agent.model_choice import is_offline
 from agent.models.base import Model, Reply, Request, Usage
 from agent.models.recorded import RecordedModel
+from agent.order import Order
 from agent.redirect import Opinion, Verdict, recorded_verdict
 from agent.replay.changes import changes
 from agent.replay.comparison import Difference
@@ -33,7 +34,7 @@ from agent.replay.course import BOUNDLESS, Course, OffTheRecord
 from agent.replay.recording import Recording
 from agent.result import Result, from_dict
 from agent.runs import PastRun, sent_messages
-from agent.runtime import Order, Run
+from agent.runtime import Run
 from agent.success.writer import write_draft
 from agent.work import Work
 
