@@ -15,7 +15,7 @@ from agent.memory.paths import MemoryRoot
 from agent.success.book.calibration import Calibration, calibrate
 from agent.success.book.calibration_figures import CalibrationSettings
 from agent.success.book.forecasts import Decision, Forecasted, as_decision, as_forecast
-from agent.success.events import taken_back
+from agent.success.continuity.reading import standing
 from agent.success.policy import load, need
 
 
@@ -32,14 +32,11 @@ def calibration_report(memory: Path, *, as_of: date, personas: Path | None = Non
     decisions: list[Decision] = []
     forecasts: dict[str, Sequence[Forecasted]] = {}
     for account_id in timeline.accounts(root):
-        events = timeline.read(root, account_id)
-        wrong = taken_back(events)
+        events = standing(timeline.read(root, account_id))
         decided = [
             decision
             for e in events
-            if e["kind"] == "renewal_decided"
-            and e["event_id"] not in wrong
-            and (decision := as_decision(e)) is not None
+            if e["kind"] == "renewal_decided" and (decision := as_decision(e)) is not None
         ]
         if decided:
             decisions += decided

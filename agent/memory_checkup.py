@@ -26,6 +26,8 @@ from agent.newest_plans import NewestPlans
 from agent.portfolio import resolve
 from agent.runs import past_runs
 from agent.success.carry import carry
+from agent.success.continuity.reading import read
+from agent.success.former import former
 from agent.success.insights.values import read_date
 from agent.success.plays.settled import settled
 from agent.success.plays.state import fold
@@ -140,12 +142,12 @@ class _Desk:
             return record
         events = self._events(id)
         entry = self._score(id)
-        known = [e for e in events if str(e.get("at")) <= self.as_of.isoformat()]
-        record = replace(record, events=known, entry=entry, told_entry=views.score_entry(events))
+        told = read(events, as_of=self.as_of).standing
+        record = replace(record, told=told, entry=entry, told_entry=views.score_entry(events))
         return self._looked_at(record, plans)
 
     def _looked_at(self, record: AccountRecord, plans: NewestPlans) -> AccountRecord:
-        plan = plans.of(record.account_id, record.events)
+        plan = plans.of(record.account_id, [told.event for told in record.told])
         if plan is not None:
             record = replace(record, plan=NewestPlan(plan.path, plan.as_of, plan.document))
             if not record.name or record.name == record.account_id:
@@ -160,11 +162,13 @@ class _Desk:
             as_of=self.as_of,
             is_instruction=partial(instruction_like, lanes=self.household.lanes),
         )
-        record = replace(record, look=look)
+        events = [told.event for told in record.told]
+        left = former(look.account, events, self.as_of)
+        record = replace(record, look=look, former=left)
         if plan is None or record.plan is None:
             return record
-        under_way = fold(record.events, self.as_of).plays.values()
-        known = settled(record.events, under_way, plan.as_of, self.as_of)
+        under_way = fold(events, self.as_of).plays.values()
+        known = settled(events, under_way, plan.as_of, self.as_of)
         carried = carry(plan, look.goals, look.facts, self.as_of, known)
         return replace(record, plan=replace(record.plan, carried=carried))
 

@@ -3,13 +3,16 @@ parser and emitter.
 
     update   `scores_file.with_entry`: replace one account's health entry; the alternative loads the
              file, changes the entry and dumps it all
+    written  `scores_file.update`: the same under the lock, written beside the file, flushed and
+             renamed; the alternative writes, flushes and renames as well
     read     `InsightsFile`: the share of one account; the alternative loads the file
     as a run the share, the names of all accounts and the names that must not leak, as a run reads
              them; the alternative loads the file once
 
 Files are made for the test, 0.7 to 0.9 kB per account. Every step starts from the file on the
-disk; nothing is cached between repetitions. Figures are CPU seconds. With `--large` only ours is
-run: the alternative takes minutes and gigabytes.
+disk; nothing is cached between repetitions. Figures are CPU seconds. `--large` adds 100,000
+accounts for the scores and as many as the insights may hold; the alternative is run there with
+`--all` only, it takes minutes and gigabytes.
 
     python -m benchmarks.memory_files
     python -m benchmarks.memory_files --quick
@@ -18,14 +21,17 @@ run: the alternative takes minutes and gigabytes.
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from agent.memory import scores_file
 from agent.memory.insights_file import InsightsFile
 from agent.memory.paths import MemoryRoot
 from agent.memory.scores_file import PATH as SCORES
@@ -33,8 +39,8 @@ from agent.memory.scores_file import with_entry
 from benchmarks.common import INSIGHTS, middle, table
 
 LIMIT = 512_000_000
-ALTERNATIVE_UP_TO = 10_000
-LARGE = 80_000  # of 0.77 kB; the insights file may have 64 MB
+LARGE = 100_000
+LARGE_INSIGHTS = 80_000  # of 0.77 kB; the insights file may have 64 MB
 
 
 def entry(n: int) -> dict[str, Any]:
@@ -105,7 +111,7 @@ def cpu(work: Callable[[], object], repeats: int) -> float:
 def tasks(folder: Path, wanted: str) -> dict[str, tuple[Callable[[], object], Any]]:
     """Name → (ours, the alternative)."""
     root = MemoryRoot.open(folder)
-    new = entry(7)
+    new, numbers = entry(7), count()
 
     def update() -> bytes:
         return with_entry(root.read_bytes(SCORES, limit=LIMIT), wanted, new)
@@ -115,6 +121,19 @@ def tasks(folder: Path, wanted: str) -> dict[str, tuple[Callable[[], object], An
         data["accounts"][wanted] = new
         text: str = yaml.dump(data, Dumper=yaml.CSafeDumper, sort_keys=False)
         return text.encode()
+
+    def written() -> object:
+        more = {**new, "instruction_id": f"inst_{next(numbers):06}"}
+        return scores_file.update(root, wanted, lambda _old: more)
+
+    def written_by_yaml() -> None:
+        data = update_by_yaml()
+        aside = folder / "aside"
+        with aside.open("wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        aside.rename(folder / SCORES)
 
     def read() -> object:
         return InsightsFile.read(root).share(wanted)
@@ -129,38 +148,42 @@ def tasks(folder: Path, wanted: str) -> dict[str, tuple[Callable[[], object], An
 
     return {
         "update": (update, update_by_yaml),
+        "written": (written, written_by_yaml),
         "read": (read, read_by_yaml),
         "as a run": (as_a_run, read_by_yaml),
     }
 
 
+def measure(folder: Path, size: int, repeats: int, *, alternative: bool) -> list[list[object]]:
+    """One row per task for files of `size` accounts."""
+    shares = min(size, LARGE_INSIGHTS)
+    scores = write(folder / SCORES, "customer_health_scores/1", size, entry)
+    insights = write(folder / INSIGHTS, "customer_insights/1", shares, share)
+    rows: list[list[object]] = []
+    for task, (ours, by_yaml) in tasks(folder, account(size // 2)).items():
+        of_scores = task in ("update", "written")
+        mine, shown = cpu(ours, repeats), ["not run", ""]
+        if alternative and (of_scores or size < LARGE):
+            theirs = cpu(by_yaml, 1 if size > 1_000 else 3)
+            shown = [f"{theirs:.2f}", f"{theirs / mine:,.0f}× less"]
+        accounts, data = (size, scores) if of_scores else (shares, insights)
+        rows.append([task, f"{accounts:,}", f"{data / 1e6:.1f}", f"{mine:.4f}", *shown])
+    return rows
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--repeats", type=int, default=5, help="repetitions of ours (5)")
-    parser.add_argument("--large", action="store_true", help="also 80,000 accounts, ours only")
+    parser.add_argument("--large", action="store_true", help="also 100,000 accounts")
+    parser.add_argument("--all", action="store_true", help="the alternative there as well")
     parser.add_argument("--quick", action="store_true", help="1,000 accounts, 3 repetitions")
     given = parser.parse_args()
     counts = [1_000] if given.quick else [1_000, 10_000] + ([LARGE] if given.large else [])
     repeats = 3 if given.quick else given.repeats
-    rows = []
-    for count in counts:
+    rows: list[list[object]] = []
+    for size in counts:
         with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            sizes = {
-                "update": write(folder / SCORES, "customer_health_scores/1", count, entry),
-                "read": write(folder / INSIGHTS, "customer_insights/1", count, share),
-            }
-            for task, (ours, by_yaml) in tasks(folder, account(count // 2)).items():
-                mine = cpu(ours, repeats)
-                if count <= ALTERNATIVE_UP_TO:
-                    theirs = cpu(by_yaml, 1 if count > 1_000 else 3)
-                    shown = [f"{theirs:.2f}", f"{theirs / mine:,.0f}× less"]
-                else:
-                    shown = ["not run", ""]
-                size = sizes.get(task, sizes["read"])
-                rows.append(
-                    [task, f"{count:,}", f"{size / 1e6:.1f}", f"{mine:.4f}", *shown]
-                )  # fmt: skip
+            rows += measure(Path(name), size, repeats, alternative=given.all or size < LARGE)
     table(["task", "accounts", "MB", "ours, CPU s", "PyYAML C, CPU s", "ours takes"], rows)
 
 

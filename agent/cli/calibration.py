@@ -71,14 +71,14 @@ def _print(out: Console, found: Calibration) -> None:
 def _figures(out: Console, f: Figures) -> None:
     if not f.n:
         return
-    out.print(f"  {f.renewed} of {f.n} renewed, {f.expected:.1f} expected", soft_wrap=True)
+    out.print(f"  {f.renewed} of {f.n} renewed, {f.expected:.2f} expected", soft_wrap=True)
     for title, groups in (("tier", f.by_tier), ("forecast", f.by_category), ("band", f.by_band)):
         for group in groups:
             out.print(f"    {title:<8} {_group(group)}", soft_wrap=True)
     for m in f.money:
         out.print(
             f"  {safe(m.currency) or 'no currency'} due {m.due:,.0f}: expected {m.expected:,.0f}, "
-            f"kept {m.kept:,.0f} ({m.renewals} renewals)",
+            f"kept {m.kept:,.0f} ({m.renewals} renewal{'s' if m.renewals != 1 else ''})",
             soft_wrap=True,
         )
     if f.without_money:
@@ -94,6 +94,6 @@ def _figures(out: Console, f: Figures) -> None:
 def _group(g: Group) -> str:
     label = g.label.replace("_", " ")
     return (
-        f"{safe(label):<10} {g.renewed} of {g.n} renewed, {g.expected:.1f} expected; "
+        f"{safe(label):<10} {g.renewed} of {g.n} renewed, {g.expected:.2f} expected; "
         f"with so few the rate may be {100 * g.low:.0f} to {100 * g.high:.0f} %"
     )

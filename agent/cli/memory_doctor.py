@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
 from textwrap import wrap
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from agent.memory_checkup import Checkup
+    from agent.success.upkeep.findings import Finding
 
 _LONGEST = 400
+_MOST_ALIKE = 5
 
 
 def doctor(
@@ -68,27 +71,39 @@ def doctor(
     if as_json:
         print_json(asdict(found))
     else:
-        _print(console(), found)
+        _print(console(), found, chosen=bool(account))
     bad = SEVERITIES[: SEVERITIES.index(fail) + 1] if fail else ()
     if any(finding.severity in bad for finding in found.findings):
         raise typer.Exit(FAILED_ON)
 
 
-def _print(out: Console, found: Checkup) -> None:
+def _print(out: Console, found: Checkup, *, chosen: bool) -> None:
     for account_id, findings in groupby(found.findings, key=lambda f: f.account_id):
         name = found.accounts.get(account_id, "")
         shown = safe(name) if name != account_id else ""
         out.print(f"[bold]{safe(account_id) or 'The memory'}[/]  {shown}".rstrip())
-        for f in findings:
-            where = f"{f.file}#{f.pointer}" if f.pointer else f.file
-            _lines(out, f"{f.severity:<8} {f.kind.replace('_', ' ')}: {f.what}")
-            out.print(f"           [dim]{safe(where, 300)}[/]", soft_wrap=True)
-            _lines(out, f"{'':<8} → {f.fix}", "[dim]")
+        for _, alike in groupby(findings, key=lambda f: (f.severity, f.kind, f.file, f.fix)):
+            _print_alike(out, list(alike), most=len(found.findings) if chosen else _MOST_ALIKE)
         out.print()
     counts = {s: sum(f.severity == s for f in found.findings) for s in ("error", "warning", "note")}
     told = ", ".join(f"{n} {s}{'s' if n != 1 else ''}" for s, n in counts.items())
     accounts = len(found.accounts)
     out.print(f"{told}; {accounts} account{'s' if accounts != 1 else ''}, as of {found.as_of}")
+
+
+def _print_alike(out: Console, findings: Sequence[Finding], most: int) -> None:
+    """Findings that differ in what was found only: where and what to do stands once."""
+    for f in findings[:most]:
+        _lines(out, f"{f.severity:<8} {f.kind.replace('_', ' ')}: {f.what}")
+        if f.pointer:
+            out.print(f"           [dim]{safe(f'{f.file}#{f.pointer}', 300)}[/]", soft_wrap=True)
+    first = findings[0]
+    if len(findings) > most:
+        more = f"and {len(findings) - most} more: csm memory doctor {first.account_id}"
+        _lines(out, f"{'':<8} {more}")
+    if not findings[min(most, len(findings)) - 1].pointer:
+        out.print(f"           [dim]{safe(first.file, 300)}[/]", soft_wrap=True)
+    _lines(out, f"{'':<8} → {first.fix}", "[dim]")
 
 
 def _lines(out: Console, text: str, style: str = "") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
@@ -45,13 +45,3 @@ def event(
         "source": source,
         **({"view": dict(view)} if view else {}),
     }
-
-
-def taken_back(events: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """Ids of the events that a `corrected` event among `events` takes back."""
-    return frozenset(
-        id
-        for e in events
-        if e.get("kind") == "corrected" and isinstance(data := e.get("data"), Mapping)
-        if isinstance(id := data.get("event_id") or data.get("corrects"), str)
-    )

@@ -143,7 +143,7 @@ def test_a_decision_recorded_again_counts_once_and_as_recorded_last() -> None:
     ("renewed", "n", "probability", "words"),
     [
         (0, 0, 0.9, "nothing to compare yet: 0 of 30 needed"),
-        (2, 3, 0.9, "not enough outcomes: 3 of 30 needed. 2 of 3 renewed, 2.7 were expected; one "
+        (2, 3, 0.9, "not enough outcomes: 3 of 30 needed. 2 of 3 renewed, 2.70 were expected; one "
                     "renewal more or less moves the rate by 33 points"),
         (29, 29, 0.9, "not enough outcomes: 29 of 30 needed"),
         (27, 30, 0.9, "no sign that they are off"),
@@ -297,7 +297,7 @@ def test_neither_a_former_customer_nor_a_damaged_plan_is_left_out(memory: Path) 
     tell("plan_published", "2026-01-10", views.plan_view("p", "renewal: [", "k"), plan_id="p")
     wrong = tell("renewal_decided", "2026-10-01", outcome="renewed", arr_after=1.0)
     tell("renewal_decided", "2026-10-02", outcome="churned", arr_after=0.0)
-    tell("corrected", "2026-10-02", event_id=wrong)
+    tell("corrected", "2026-10-02", corrects=wrong, withdrawn=True)
     (line,) = json.loads(csm(memory, "--json", "--as-of", "2026-12-31"))["lines"]
     assert (line["decision"]["renewed"], line["why"]) == (False, "the plan gave no probability")
 

@@ -20,7 +20,7 @@ def test_updates_of_different_accounts_lose_nothing(
 ) -> None:
     folder = build(tmp_path / "memory", processes)
     accounts = [account(n) for n in range(processes)]
-    assert at_once(folder, accounts, updates) == [0] * processes
+    assert at_once(folder, accounts, updates) == ([0] * processes, 0)
     assert count(folder, accounts) == Kept(processes * updates, processes, 0, 0)
     assert [p for p in folder.rglob(".tmp-*")] == []
 
@@ -28,6 +28,6 @@ def test_updates_of_different_accounts_lose_nothing(
 def test_updates_of_one_account_are_serial_and_lose_nothing(tmp_path: Path) -> None:
     folder = build(tmp_path / "memory", 3)
     accounts = [account(1)] * 24
-    assert at_once(folder, accounts, 8) == [0] * 24
+    assert at_once(folder, accounts, 8) == ([0] * 24, 0)
     assert count(folder, accounts) == Kept(24 * 8, 1, 0, 0)
     assert count(folder, [account(0), account(2)]) == Kept(0, 2, 0, 0)

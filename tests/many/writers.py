@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from agent.errors import Busy
 from agent.memory import scores_file, timeline, views
 from agent.memory.paths import MemoryRoot
 from agent.overrides import set_override
@@ -48,29 +49,45 @@ def build(folder: Path, accounts: int) -> Path:
     return folder
 
 
-def write(folder: Path, account_id: str, writer: int, updates: int) -> None:
-    """One process: its updates, one after another, each acknowledged before the next."""
-    for n in range(updates):
-        set_override(
-            folder, account_id, value=n % 101, reason=f"update {n}", by=f"writer {writer}",
-            expires=EXPIRES, as_of=AS_OF, now=lambda: NOW,
-        )  # fmt: skip
+def write(folder: Path, account_id: str, writer: int, updates: int) -> int:
+    """One process: its updates, one after another, each acknowledged before the next.
+
+    An update that is refused because others are at work for too long is tried again; returns how
+    many were.
+    """
+    refused = n = 0
+    while n < updates:
+        try:
+            set_override(
+                folder, account_id, value=n % 101, reason=f"update {n}", by=f"writer {writer}",
+                expires=EXPIRES, as_of=AS_OF, now=lambda: NOW,
+            )  # fmt: skip
+        except Busy:
+            refused += 1
+        else:
+            n += 1
+    return refused
 
 
-def at_once(folder: Path, accounts: Sequence[str], updates: int) -> list[int]:
-    """One forked process per element of `accounts`, all at once; their exit codes."""
+def at_once(folder: Path, accounts: Sequence[str], updates: int) -> tuple[list[int], int]:
+    """One forked process per element of `accounts`, all at once: their exit codes, and how many
+    updates were refused at first."""
     children = []
+    reading, writing = os.pipe()
     for writer, account_id in enumerate(accounts):
         child = os.fork()
         if child == 0:
             try:
-                write(folder, account_id, writer, updates)
+                os.write(writing, b"x" * write(folder, account_id, writer, updates))
             except BaseException:
                 sys.excepthook(*sys.exc_info())
                 os._exit(1)
             os._exit(0)
         children.append(child)
-    return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    os.close(writing)
+    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    with os.fdopen(reading, "rb") as pipe:
+        return codes, len(pipe.read())
 
 
 @dataclass(frozen=True)

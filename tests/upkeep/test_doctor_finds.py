@@ -178,44 +178,89 @@ def test_figures_of_the_insights_that_do_not_fit_each_other(kept: Kept) -> None:
     assert "180 seats" in found["what"] and found["fix"] == "Ask account-manager."
 
 
-FACTS: dict[str, Any] = {
-    "one": {"key": "contract.plan_limits.seats", "value": 220},
-    "several": {"facts": [{"key": "contract.plan_limits.seats", "value": 220}]},
-    "by key": {"facts": {"contract.plan_limits.seats": 220, "usage.as_of": "2020-01-01"}},
+SEATS = "contract.plan_limits.seats"
+FACTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "noted": ("fact_noted", {"key": SEATS, "value": 220}),
+    "noted by pointer": ("fact_noted", {"key": "/contract/plan_limits/seats", "value": 220}),
+    "imported": (
+        "facts_imported",
+        {
+            "file": "customers.csv",
+            "changes": [
+                {"pointer": "/contract/plan_limits/seats", "from": 180, "to": 220},
+                {"pointer": "/usage/as_of", "from": None, "to": "2020-01-01"},
+            ],
+        },
+    ),
 }
 
 
-@pytest.mark.parametrize("data", FACTS.values(), ids=[*FACTS])
+@pytest.mark.parametrize(("kind", "data"), FACTS.values(), ids=[*FACTS])
 def test_a_fact_on_the_timeline_that_the_insights_do_not_share(
-    kept: Kept, data: dict[str, Any]
+    kept: Kept, kind: str, data: dict[str, Any]
 ) -> None:
-    kept.tell(A, "fact_noted", "2026-10-01", **data)
+    kept.tell(A, kind, "2026-10-01", **data)
     (found,) = kept.found(kind="contradiction")
     assert "is 200 in the insights, but 220 since 2026-10-01" in found["what"]
+    assert found["pointer"] == f"{HERE}/contract/plan_limits/seats"
     assert kept.found(kind="contradiction", as_of="2026-09-30") == []
 
 
-def test_the_newest_fact_counts_and_what_was_taken_back_does_not(kept: Kept) -> None:
-    seats = "contract.plan_limits.seats"
-    kept.tell(A, "fact_noted", "2026-10-01", key=seats, value=220)
-    kept.tell(A, "facts_imported", "2026-10-20", facts={seats: 200.0})
-    kept.tell(A, "fact_noted", "2026-10-25", key=seats, value=150, valid_from="2026-01-01")
+def noted(kept: Kept, at: str, value: Any, **more: Any) -> str:
+    return kept.tell(A, "fact_noted", at, key=SEATS, value=value, **more)
+
+
+def test_the_newest_fact_counts_and_what_was_withdrawn_does_not(kept: Kept) -> None:
+    noted(kept, "2026-10-01", 220)
+    noted(kept, "2026-10-20", 200.0)
+    noted(kept, "2026-10-25", 150, valid_from="2026-01-01")
     assert kept.found(kind="contradiction") == []
-    wrong = kept.tell(A, "fact_noted", "2026-11-01", key=seats, value=999)
+    wrong = noted(kept, "2026-11-01", 999)
     assert len(kept.found(kind="contradiction")) == 1
-    kept.tell(A, "corrected", "2026-11-02", event_id=wrong)
+    kept.tell(A, "corrected", "2026-11-02", corrects=wrong, withdrawn=True)
     assert kept.found(kind="contradiction") == []
+
+
+def test_two_facts_of_one_day_that_differ(kept: Kept) -> None:
+    for value in (200, 220):
+        noted(kept, "2026-10-01", value)
+    (found,) = kept.found(kind="contradiction")
+    assert "is both 200 and 220 since 2026-10-01" in found["what"]
+    assert found["file"].endswith("accounts/tarnholt-rail.jsonl")
 
 
 def decided(kept: Kept, outcome: str, at: str, after: float) -> None:
     kept.tell(A, "renewal_decided", at, outcome=outcome, arr_before=148000, arr_after=after)
 
 
-def test_a_customer_who_left_has_no_contract(kept: Kept) -> None:
+@pytest.mark.parametrize(
+    ("planned_end", "ends", "wrong"),
+    [("", "2027-03-15", False), ("", "2027-06-30", True), ("2026-12-31", "2027-03-15", True),
+     ("2027-03-15", "2027-03-15", False)],
+)  # fmt: skip
+def test_a_customer_who_left_has_no_contract_after_the_term(
+    kept: Kept, planned_end: str, ends: str, wrong: bool
+) -> None:
+    account(kept, lambda a: a["contract"].update(renewal_date=ends, term_months=None))
+    if planned_end:
+        told = {"renewal_date": planned_end, "probability": 0.9}
+        kept.tell(A, "plan_published", "2026-08-01", plan_id="p", forecast=told)
     decided(kept, "churned", "2026-11-10", 0)
-    (found,) = kept.found(kind="contradiction")
-    assert found["severity"] == "error"
-    assert "left on 2026-11-10" in found["what"] and "2027-03-15" in found["what"]
+    found = kept.found(kind="contradiction")
+    assert [f["severity"] for f in found] == ["error"] * wrong
+    if wrong:
+        assert "decision of 2026-11-10" in found[0]["what"] and ends in found[0]["what"]
+
+
+def test_nobody_waits_for_a_customer_who_has_left(demo: Kept) -> None:
+    who = "osterby-museums"
+    demo.tell(who, "handoff_sent", "2026-09-01", to="x", message_id="m1", about="Sessions")
+    assert {f["kind"] for f in demo.found(who)} >= {"overdue_promise", "unanswered"}
+    demo.tell(who, "renewal_decided", "2026-10-01", outcome="churned", arr_before=1, arr_after=0)
+    demo.insights(lambda all_: all_[who]["contract"].update(renewal_date="2026-10-31"))
+    found = demo.found(who)
+    assert [f["severity"] for f in found if f["kind"] == "unanswered"] == ["note"]
+    assert [f for f in found if f["kind"] == "overdue_promise"] == []
 
 
 def test_a_renewal_at_another_price(kept: Kept) -> None:
@@ -326,7 +371,7 @@ def test_a_hand_off_without_an_answer(kept: Kept) -> None:
     assert kept.found(kind="unanswered", as_of="2026-11-11") == []
     (found,) = kept.found(kind="unanswered")
     assert found["severity"] == "warning" and "was taken from the inbox" in found["what"]
-    assert "handoff_answered of m1" in found["fix"]
+    assert "csm record answer tarnholt-rail m1" in found["fix"]
     (found,) = kept.found(kind="unanswered", as_of="2026-12-20")
     assert found["severity"] == "error"
 

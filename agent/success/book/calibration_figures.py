@@ -166,7 +166,7 @@ def _money(pairs: Sequence[_Pair]) -> tuple[tuple[Money, ...], int]:
 def _verdict(n: int, renewed: int, expected: float, needed: int) -> str:
     if not n:
         return f"nothing to compare yet: 0 of {needed} needed outcomes had a forecast"
-    came = f"{renewed} of {n} renewed, {expected:.1f} were expected"
+    came = f"{renewed} of {n} renewed, {expected:.2f} were expected"
     if n < needed:
         return (
             f"not enough outcomes: {n} of {needed} needed. {came}; one renewal more or less moves "

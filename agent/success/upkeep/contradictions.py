@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from agent.success.continuity.facts import facts
+from agent.success.continuity.values import day
 from agent.success.insights.values import read_date, shown
 from agent.success.upkeep.findings import Finding
 from agent.success.upkeep.policy import Upkeep
 from agent.success.upkeep.records import INSIGHTS, SCORES, AccountRecord
-from agent.success.upkeep.stated import stated
 
 _MEND_INSIGHTS = "Ask the account-manager which holds, and correct the insights."
 
 
-def contradictions(account: AccountRecord, policy: Upkeep) -> Iterator[Finding]:
+def contradictions(account: AccountRecord, policy: Upkeep, as_of: date) -> Iterator[Finding]:
     """All contradictions about one account."""
     if account.look is not None:
         yield from _inside(account)
-        yield from _decided(account)
+        yield from _decided(account, policy)
         yield from _plan(account)
     if account.share is not None:
-        yield from _facts(account, policy)
+        yield from _facts(account, policy, as_of)
     yield from _score(account)
 
 
@@ -38,37 +39,44 @@ def _inside(account: AccountRecord) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _facts(account: AccountRecord, policy: Upkeep) -> Iterator[Finding]:
-    """Facts that the timeline knows otherwise than the insights."""
-    for fact in stated(account.events):
-        if not fact.key.startswith(tuple(policy.compared_facts)):
+def _facts(account: AccountRecord, policy: Upkeep, as_of: date) -> Iterator[Finding]:
+    """Facts of the timeline that contradict each other, or the insights."""
+    for key, fact in facts(account.told, as_of).items():
+        if not key.startswith(tuple(policy.compared_facts)) or not fact.valid:
             continue
-        found, known = _at(account.share, fact.key)
-        if known and not _same(found, fact.value):
+        since, values = fact.valid[0].valid_from, " and ".join(shown(n.value) for n in fact.valid)
+        if fact.contradictory:
             yield Finding(
-                "warning", "contradiction", account.account_id, INSIGHTS,
-                account.pointer_to(fact.key),
-                f"{fact.key} is {shown(found)} in the insights, but {shown(fact.value)} since "
-                f"{fact.since} by the timeline ({fact.source})",
-                "Find out which holds; correct the insights, or record the change.",
+                "warning", "contradiction", account.account_id, account.timeline, "",
+                f"{key} is both {values} since {since} by the timeline",
+                "Withdraw the wrong one: csm record correction.",
+            )  # fmt: skip
+            continue
+        found, known = _at(account.share, key)
+        if known and not _same(found, fact.valid[0].value):
+            yield Finding(
+                "warning", "contradiction", account.account_id, INSIGHTS, account.pointer_to(key),
+                f"{key} is {shown(found)} in the insights, but {shown(fact.valid[0].value)} since "
+                f"{since} by the timeline",
+                "Find out which holds; correct the insights, or record it: csm record fact.",
             )  # fmt: skip
 
 
-def _decided(account: AccountRecord) -> Iterator[Finding]:
+def _decided(account: AccountRecord, policy: Upkeep) -> Iterator[Finding]:
     """The last renewal that was decided, against the contract as the insights have it."""
     assert account.look is not None
     terms, as_of = account.look.account, account.look.as_of
-    last = _last(account, "renewal_decided")
+    last = account.last("renewal_decided")
     if last is None:
         return
-    data, on = last["data"], str(last["at"])[:10]
+    data, on = last.data, last.on
     if data.get("outcome") == "churned":
-        held = terms.renewal_date is not None and terms.renewal_date.isoformat() > on
-        if held and terms.arr:
+        end = _term_end(account, on) or on + timedelta(days=policy.decided_ahead_days)
+        if terms.renewal_date is not None and terms.renewal_date > end:
             yield _clash(
                 account, "/contract/renewal_date",
-                f"they left on {on} by the timeline, but the insights have a contract until "
-                f"{terms.renewal_date}",
+                f"they left by a decision of {on} on the timeline, but the insights have a "
+                f"contract until {terms.renewal_date}",
                 _MEND_INSIGHTS,
             )  # fmt: skip
         return
@@ -89,13 +97,22 @@ def _decided(account: AccountRecord) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _term_end(account: AccountRecord, decided: date) -> date | None:
+    """The end of the term that was decided about, as the plan before it had it."""
+    for told in reversed(account.told):
+        forecast = told.data.get("forecast")
+        if told.kind == "plan_published" and told.on <= decided and isinstance(forecast, Mapping):
+            return day(forecast.get("renewal_date"))
+    return None
+
+
 def _plan(account: AccountRecord) -> Iterator[Finding]:
     """Renewal date and ARR of the newest plan, which deadlines were counted from."""
     plan, look = account.plan, account.look
     if plan is None or look is None:
         return
-    decided = _last(account, "renewal_decided")
-    if decided is not None and plan.as_of and str(decided["at"]) >= plan.as_of.isoformat():
+    decided = account.last("renewal_decided")
+    if decided is not None and plan.as_of and decided.on >= plan.as_of:
         return  # a renewal moves both, and the plan is from before it
     said = plan.document.get("renewal")
     renewal = said if isinstance(said, Mapping) else {}
@@ -155,14 +172,6 @@ def _score_words(entry: Mapping[str, Any]) -> str:
 def _clash(account: AccountRecord, pointer: str, what: str, fix: str) -> Finding:
     where = account.pointer + pointer
     return Finding("error", "contradiction", account.account_id, INSIGHTS, where, what, fix)
-
-
-def _last(account: AccountRecord, kind: str) -> Mapping[str, Any] | None:
-    """The newest event of a kind by business date; of one day the one recorded last."""
-    of_kind = [
-        e for e in account.events if e.get("kind") == kind and isinstance(e.get("data"), Mapping)
-    ]
-    return sorted(of_kind, key=lambda e: str(e["at"]))[-1] if of_kind else None
 
 
 def _at(share: Mapping[str, Any] | None, key: str) -> tuple[Any, bool]:

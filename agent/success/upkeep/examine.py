@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 
 from agent.success.upkeep.age import expired_override, stale, too_long
@@ -26,7 +26,7 @@ def _all(memory: MemoryRecord, policy: Upkeep, as_of: date) -> Iterator[Finding]
         yield Finding("error", "unreadable", account_id, file, "", what, fix)
     yield from duplicates(memory, policy)
     for account in memory.accounts:
-        yield from contradictions(account, policy)
+        yield from contradictions(account, policy, as_of)
         yield from stale(account, memory.ask)
         yield from expired_override(account, as_of)
         yield from too_long(account, policy)
@@ -40,11 +40,9 @@ def _without_insights(
     account: AccountRecord, memory: MemoryRecord, policy: Upkeep
 ) -> Iterator[Finding]:
     """A timeline of a customer that the insights do not know."""
-    if account.share is not None or not account.events:
+    if account.share is not None or not account.told:
         return
-    decided = [e.get("data") for e in account.events if e.get("kind") == "renewal_decided"]
-    last = decided[-1] if decided else None
-    if isinstance(last, Mapping) and last.get("outcome") == "churned":
+    if account.has_left:
         yield Finding(
             "note", "without_insights", account.account_id, account.timeline, "",
             "a former customer: the timeline goes on, the insights have no record",
@@ -60,7 +58,7 @@ def _without_insights(
     renamed = f"; {now[0]} has the same name" if now else ""
     yield Finding(
         "warning", "without_insights", account.account_id, account.timeline, "",
-        f"the timeline has {len(account.events)} events of an account that the insights do not "
+        f"the timeline has {len(account.told)} events of an account that the insights do not "
         f"know{renamed}",
         "Give the record its old id back, or record that they have left.",
     )  # fmt: skip

@@ -25,6 +25,7 @@ class Upkeep(Settings):
     """
     Attributes:
         answer_within_days: by type of message; one that is older is unanswered.
+        decided_ahead_days: a renewal is decided at most so many days before the term ends.
         long_overdue_days: a promise or hand-off this many days late is an error, not a warning.
         note_chars: longest note or mail, in characters.
         notes: most notes and mails of one account that a run reads whole.
@@ -39,6 +40,7 @@ class Upkeep(Settings):
 
     version: str
     answer_within_days: AnswerWithin
+    decided_ahead_days: Days
     long_overdue_days: Days
     note_chars: Count
     notes: Count

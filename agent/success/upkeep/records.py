@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from agent.success.continuity.reading import Told
+from agent.success.former import Former
 from agent.success.insights.reading import escape
 from agent.success.plan import Carried
 from agent.success.upkeep.look import Look
@@ -30,9 +32,10 @@ class NewestPlan:
 class AccountRecord:
     """Everything a memory holds about one account.
 
-    `share` is its block of the insights as stored, None where they do not know it. `events` are
-    those of its timeline up to the day in question, in the order of recording. `entry` is its entry
-    of the scores file, `told_entry` the one that the whole timeline tells.
+    `share` is its block of the insights as stored, None where they do not know it. `told` are
+    the events of its timeline that stand, up to the day in question, by business date. `former`
+    says since when they are no customer any more. `entry` is the account's entry of the scores
+    file, `told_entry` the one that the whole timeline tells.
     """
 
     account_id: str
@@ -40,7 +43,8 @@ class AccountRecord:
     timeline: str
     share: Mapping[str, Any] | None = None
     look: Look | None = None
-    events: Sequence[Mapping[str, Any]] = ()
+    told: Sequence[Told] = ()
+    former: Former | None = None
     entry: Mapping[str, Any] | None = None
     told_entry: Mapping[str, Any] | None = None
     plan: NewestPlan | None = None
@@ -49,6 +53,18 @@ class AccountRecord:
     def pointer(self) -> str:
         """Where its block stands in the insights, and its entry in the scores file."""
         return f"/accounts/{escape(self.account_id)}"
+
+    @property
+    def has_left(self) -> bool:
+        """No customer any more: as the insights and the timeline say, or the timeline alone."""
+        if self.former is not None or self.share is not None:
+            return self.former is not None
+        decided = self.last("renewal_decided")
+        return decided is not None and decided.data.get("outcome") == "churned"
+
+    def last(self, kind: str) -> Told | None:
+        """The newest event of a kind; of one day the one recorded last."""
+        return next((t for t in reversed(self.told) if t.kind == kind), None)
 
     def pointer_to(self, field: str) -> str:
         """JSON pointer of a dotted field of the insights, as far down as there is something.
