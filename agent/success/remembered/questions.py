@@ -21,7 +21,7 @@ from agent.success.insights.reading import escape
 from agent.success.plan import Carried, Question
 from agent.success.promises.outcome import GONE
 from agent.success.remembered.history import WORDS, History
-from agent.success.remembered.policy import Continuity
+from agent.success.upkeep.policy import AnswerWithin
 
 DOUBTED = frozenset({"contradictory", "stale"})
 """States of a problem that are a question and no gap."""
@@ -37,18 +37,19 @@ def questions(
     share: Mapping[str, Any],
     *,
     source: str,
-    settings: Continuity,
+    within: AnswerWithin,
     carried: Sequence[Carried] = (),
 ) -> list[Question]:
     """All questions that memory raises, each with what bears it out.
 
     Args:
         share: the account's block of the insights, as stored in the file `source`.
+        within: days in which a message wants an answer.
     """
     told = [
         *_doubts(assessment),
         *_some(_against_insights(assessment, past, share, source), "facts that do not agree"),
-        *_some(_unanswered(assessment, past, settings), "messages without an answer"),
+        *_some(_unanswered(assessment, past, within), "messages without an answer"),
         *_some(_back_dated(assessment.facts, past), "entries that came late"),
         *_some(_goals_gone(carried), "goals that are no longer on record"),
     ]
@@ -176,12 +177,12 @@ def _shown(past: History, item: Any) -> str:
     return KEPT_OUT if past.keeps_out(told) else told
 
 
-def _unanswered(a: Assessment, past: History, settings: Continuity) -> Iterator[_Asked]:
+def _unanswered(a: Assessment, past: History, within: AnswerWithin) -> Iterator[_Asked]:
     by_id = {t.id: t for t in past.told}
     waiting = [s for s in past.state.unanswered if s.kind != "redirected"]
     for n, sent in enumerate(sorted(waiting, key=lambda s: s.sent_on, reverse=True), 1):
         days = sent.days_open(a.as_of)
-        if days <= _limit(sent, settings):
+        if days <= _limit(sent, within):
             continue
         what = "escalation" if sent.kind == "escalated" else "hand-off"
         about = past.words(sent.about)
@@ -197,8 +198,8 @@ def _unanswered(a: Assessment, past: History, settings: Continuity) -> Iterator[
         )
 
 
-def _limit(sent: Sent, settings: Continuity) -> int:
-    within = settings.answer_within_days
+def _limit(sent: Sent, within: AnswerWithin) -> int:
+    """Days to answer. Events do not tell consultation and delegation from other hand-offs."""
     return within.escalation if sent.kind == "escalated" else within.handoff
 
 

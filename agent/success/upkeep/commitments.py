@@ -95,15 +95,9 @@ def overdue_promises(account: AccountRecord, policy: Upkeep, as_of: date) -> Ite
     """Goals, milestones and actions of the newest plan whose day has passed without a word."""
     if account.plan is None:
         return
-    settled = {
-        str(e["data"].get(key) or "").casefold()
-        for e in account.events
-        if e.get("kind") == "promise_settled" and isinstance(e.get("data"), Mapping)
-        for key in ("title", "promise", "pointer")
-    }
     for promise in account.plan.carried:
-        due, _ = read_date(promise.was_due)
-        if promise.outcome != "overdue" or due is None or promise.title.casefold() in settled:
+        due, _ = read_date(promise.moved_to or promise.was_due)
+        if promise.outcome != "overdue" or due is None:
             continue
         late = (as_of - due).days
         yield Finding(
