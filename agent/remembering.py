@@ -20,12 +20,12 @@ from agent.success.continuity.sent import Reply
 from agent.success.events import timeline_source
 from agent.success.plan import Carried, Question
 from agent.success.plays.settled import settled
-from agent.success.policy import Policies
+from agent.success.policy import Policies, load, need
 from agent.success.promises.previous import LastValues, last_values
 from agent.success.remembered.digest import Digest, digest
 from agent.success.remembered.history import history
-from agent.success.remembered.policy import continuity
 from agent.success.remembered.questions import questions
+from agent.success.upkeep.policy import Upkeep
 
 KeepsOut = Callable[[str], bool]
 
@@ -81,8 +81,8 @@ def remember(
         digest=digest(assessment, past),
         questions=tuple(
             questions(
-                assessment, past, loaded.share, source=INSIGHTS, settings=continuity(policies),
-                carried=carried,
+                assessment, past, loaded.share, source=INSIGHTS,
+                within=load(Upkeep, need(policies, "upkeep")).answer_within_days, carried=carried,
             )
         ),
     )  # fmt: skip

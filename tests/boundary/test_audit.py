@@ -105,7 +105,7 @@ def plan_of(draft: PlanDraft, **program: Any) -> SuccessPlan:
             "account_id": "halden-freight", "account_name": "Halden Freight", "revision": 1,
             "supersedes": None, "as_of": AS_OF, "quarter": "2026Q4", "segment": None,
             "lifecycle_stage": "adoption", "lifecycle_reason": "live since 3 years",
-            **{name: value for name, value in draft if name not in ("risks", "expansion")},
+            **draft.model_dump(exclude={"risks", "expansion", "carried"}),
             **nothing, **program,
         }
     )  # fmt: skip

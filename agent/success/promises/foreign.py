@@ -46,6 +46,7 @@ class Piece:
     status: str = ""
     owner: str = ""
     goal: str = ""
+    cites: tuple[str, ...] = ()  # ids of facts it rests on, where it names any
 
 
 @dataclass(frozen=True)
@@ -116,13 +117,15 @@ def _item(kind: Kind, item: Mapping[Any, Any], pointer: str, depth: int) -> Iter
     if not ranked:
         return
     _, title = min(ranked, key=lambda pair: pair[0])
+    cited = item.get("evidence")
     goal = item.get("goal") if kind == "objective" and title != "goal" else None
     yield Piece(
         kind,
         str(item[title]).strip()[:MAX_TITLE],
         f"{pointer}/{pointer_step(title)}",
+        *_details(item, skip=title),
         goal=str(goal or item.get("id") or "")[:80],
-        **_details(item, skip=title),
+        cites=tuple(e for e in cited if isinstance(e, str)) if isinstance(cited, list) else (),
     )
     for key, inner in item.items():
         if isinstance(inner, (Mapping, list)) and (below := kind_of(str(key))):
@@ -144,7 +147,7 @@ def _entries(
             day, state = (scalar(inner), "") if is_day(scalar(inner)) else ("", scalar(inner))
             yield Piece(kind, name.strip()[:MAX_TITLE], pointer, day, state)
         elif kind and isinstance(inner, Mapping) and _is_detail(inner):
-            yield Piece(kind, name.strip()[:MAX_TITLE], pointer, **_details(inner))
+            yield Piece(kind, name.strip()[:MAX_TITLE], pointer, *_details(inner))
         else:
             yield from _value(below, inner, at, told, depth + 1)
 
@@ -170,7 +173,8 @@ def _is_state(said: str) -> bool:
     return is_done(said) or is_dropped(said)
 
 
-def _details(item: Mapping[Any, Any], skip: Any = None) -> dict[str, str]:
+def _details(item: Mapping[Any, Any], skip: Any = None) -> tuple[str, str, str]:
+    """Due date, status and owner, as written."""
     found = {"due": "", "status": "", "owner": ""}
     for key, value in item.items():
         if key == skip or not (said := scalar(value)):
@@ -183,7 +187,7 @@ def _details(item: Mapping[Any, Any], skip: Any = None) -> dict[str, str]:
     if not found["due"] and skip is not None:
         day = day_within(str(item[skip]))
         found["due"] = day.isoformat() if day else ""
-    return found
+    return found["due"], found["status"], found["owner"]
 
 
 def _text(kind: Kind | None, text: str, pointer: str, path: str) -> Iterator[_Found]:

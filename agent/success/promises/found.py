@@ -107,7 +107,7 @@ def _own(document: Mapping[str, Any]) -> list[Promise]:
                 continue
             known: Mapping[str, Any] = item if isinstance(item, Mapping) else {}
             step = "/title" if known else ""
-            renewal = (kind == "milestone" or title.startswith(SETTLE)) and _cites_renewal(known)
+            renewal = _about_renewal(kind, title, known.get("evidence"))
             out.append(
                 Promise(
                     kind,
@@ -131,6 +131,7 @@ def _taken_over(document: Mapping[str, Any]) -> list[Promise]:
         if not isinstance(item, Mapping) or item.get("outcome") not in UNSETTLED:
             continue
         kind, title = item.get("kind"), _said(item.get("title"), 300)
+        cited = item.get("evidence")
         if kind not in ("objective", "milestone", "action") or not title:
             continue
         first = Origin(
@@ -144,7 +145,7 @@ def _taken_over(document: Mapping[str, Any]) -> list[Promise]:
             _said(item.get("moved_to")) or _said(item.get("was_due")),
             "",
             f"/carried_forward/{n}/title",
-            _cites_renewal(item),
+            RENEWAL_DATE in (cited if isinstance(cited, list) else ()),
             _said(item.get("owner")),
             first,
         )
@@ -178,13 +179,14 @@ def _numbered(found: Iterable[Promise]) -> list[Promise]:
 def _of(piece: Piece) -> Promise:
     return Promise(
         piece.kind, piece.title, piece.goal, piece.due, piece.status, piece.pointer,
-        owner=piece.owner,
+        _about_renewal(piece.kind, piece.title, list(piece.cites)), piece.owner,
     )  # fmt: skip
 
 
-def _cites_renewal(item: Mapping[str, Any]) -> bool:
-    evidence = item.get("evidence")
-    return isinstance(evidence, list) and RENEWAL_DATE in evidence
+def _about_renewal(kind: Kind, title: str, cited: Any) -> bool:
+    """A step on the path to the renewal is a milestone that rests on its date."""
+    path = kind == "milestone" or title.startswith(SETTLE)
+    return path and isinstance(cited, list) and RENEWAL_DATE in cited
 
 
 def _said(value: Any, most: int = 200) -> str:

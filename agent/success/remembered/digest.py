@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from agent.success.assessment import Assessment
 from agent.success.carry import KEPT_OUT
 from agent.success.continuity.reading import Told
-from agent.success.continuity.sentences import figure, sentence
+from agent.success.continuity.sentences import figure
 from agent.success.continuity.values import text
 from agent.success.remembered.history import History
 from agent.success.remembered.tried import tried
@@ -186,8 +186,11 @@ def _renewals(desk: _Desk) -> Iterator[str]:
     for n, renewal in enumerate(found[:_RENEWALS], 1):
         t = desk.event(renewal.event_id)
         id = desk.fact(f"renewal.{n}", t, "outcome", f"renewal decided on {renewal.on}")
-        words = desk.past.words(sentence(t.kind, t.data))
-        told.append(f"{id}: on {renewal.on}: {words}")
+        money = ""
+        if renewal.arr_after is not None:
+            after = desk.fact(f"renewal.{n}.arr", t, "arr_after", f"ARR from {renewal.on} on")
+            money = f", {renewal.currency[:10]} {figure(renewal.arr_after)} a year ({after})"
+        told.append(f"{id}: on {renewal.on}: {desk.past.words(renewal.outcome, 40)}{money}")
     yield from _section("Renewals decided:", told, len(found), "renewal_decided")
 
 

@@ -6,8 +6,9 @@ something is still so. Nothing here decides between sources.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from agent.success.assessment import Assessment
@@ -21,7 +22,7 @@ from agent.success.insights.reading import escape
 from agent.success.plan import Carried, Question
 from agent.success.promises.outcome import GONE
 from agent.success.remembered.history import WORDS, History
-from agent.success.remembered.policy import Continuity
+from agent.success.upkeep.policy import AnswerWithin
 
 DOUBTED = frozenset({"contradictory", "stale"})
 """States of a problem that are a question and no gap."""
@@ -37,18 +38,19 @@ def questions(
     share: Mapping[str, Any],
     *,
     source: str,
-    settings: Continuity,
+    within: AnswerWithin,
     carried: Sequence[Carried] = (),
 ) -> list[Question]:
     """All questions that memory raises, each with what bears it out.
 
     Args:
         share: the account's block of the insights, as stored in the file `source`.
+        within: days in which a message wants an answer.
     """
     told = [
         *_doubts(assessment),
         *_some(_against_insights(assessment, past, share, source), "facts that do not agree"),
-        *_some(_unanswered(assessment, past, settings), "messages without an answer"),
+        *_some(_unanswered(assessment, past, within), "messages without an answer"),
         *_some(_back_dated(assessment.facts, past), "entries that came late"),
         *_some(_goals_gone(carried), "goals that are no longer on record"),
     ]
@@ -59,15 +61,16 @@ def questions(
 
 
 _Asked = tuple[str, str, list[str]]  # question, whom to ask, evidence
+_Question = tuple[str, str, Callable[[], list[str]]]
+"""Question, whom to ask, and what makes its evidence: only for those that are asked."""
 
 
-def _some(asked: Iterator[_Asked], what: str) -> Iterator[_Asked]:
-    for n, question in enumerate(asked):
-        if n == MOST:
-            rest = 1 + sum(1 for _ in asked)
-            yield f"{rest} more {what}: `csm account` and `csm timeline` show them.", CSM, []
-            return
-        yield question
+def _some(asked: Iterable[_Question], what: str) -> Iterator[_Asked]:
+    found = list(asked)
+    yield from ((text, ask, evidence()) for text, ask, evidence in found[:MOST])
+    if len(found) > MOST:
+        rest = len(found) - MOST
+        yield f"{rest} more {what}: `csm account` and `csm timeline` show them.", CSM, []
 
 
 def _doubts(a: Assessment) -> Iterator[_Asked]:
@@ -85,7 +88,7 @@ def _below(facts: FactBook, field: str) -> list[str]:
 
 def _against_insights(
     a: Assessment, past: History, share: Mapping[str, Any], source: str
-) -> Iterator[_Asked]:
+) -> Iterator[_Question]:
     """Facts on the timeline that contradict each other, or what the insights say today. What an
     import has changed is asked about only while the insights have not been written anew since."""
     by_id = {t.id: t for t in past.told}
@@ -99,29 +102,37 @@ def _against_insights(
             continue
         by = f" by {past.words(noted.by, 60)}" if noted.by else ""
         from_ = f" ({past.words(noted.source)})" if noted.source else ""
-        cites = [
-            _noted_fact(a.facts, past, key, noted, by_id),
-            *_insight(a, past, key, stored, source),
-        ]
         yield (
             f"{key}: noted{by} as {_shown(past, noted.value)}, valid from "
             f"{noted.valid_from}{from_}; the insights say {_shown(past, stored)}. Which holds?",
             CSM,
-            cites,
+            partial(_both_sides, a, past, key, noted, by_id, stored, source),
         )
+
+
+def _both_sides(
+    a: Assessment, past: History, key: str, noted: Noted, by_id: Mapping[str, Told], stored: Any,
+    source: str,
+) -> list[str]:  # fmt: skip
+    here = _insight(a, past, key, stored, source)
+    return [_noted_fact(a.facts, past, key, noted, by_id), *here]
 
 
 def _two_values(
     facts: FactBook, past: History, key: str, fact: Fact, by_id: Mapping[str, Told]
-) -> _Asked:
+) -> _Question:
     sides = [
         f"{_shown(past, n.value)}" + (f" by {past.words(n.by, 60)}" if n.by else "")
         for n in fact.valid
     ]
-    cites = [_noted_fact(facts, past, key, n, by_id, m) for m, n in enumerate(fact.valid, 1)]
+    shown = fact.valid[:4]
+
+    def cites() -> list[str]:
+        return [_noted_fact(facts, past, key, n, by_id, m) for m, n in enumerate(shown, 1)]
+
     start = fact.valid[0].valid_from
     told = f"{key}: recorded as valid from {start} are {' and '.join(sides[:4])}. Which holds?"
-    return told, CSM, cites[:4]
+    return told, CSM, cites
 
 
 def _noted_fact(
@@ -176,33 +187,31 @@ def _shown(past: History, item: Any) -> str:
     return KEPT_OUT if past.keeps_out(told) else told
 
 
-def _unanswered(a: Assessment, past: History, settings: Continuity) -> Iterator[_Asked]:
+def _unanswered(a: Assessment, past: History, within: AnswerWithin) -> Iterator[_Question]:
     by_id = {t.id: t for t in past.told}
     waiting = [s for s in past.state.unanswered if s.kind != "redirected"]
     for n, sent in enumerate(sorted(waiting, key=lambda s: s.sent_on, reverse=True), 1):
         days = sent.days_open(a.as_of)
-        if days <= _limit(sent, settings):
+        if days <= _limit(sent, within):
             continue
         what = "escalation" if sent.kind == "escalated" else "hand-off"
         about = past.words(sent.about)
-        cited = past.fact(
-            a.facts, f"waiting.{n}", by_id[sent.event_id], "about",
-            f"{what} to {sent.to[:60]} on {sent.sent_on}, not answered",
-        )  # fmt: skip
+        label = f"{what} to {past.words(sent.to, 60)} on {sent.sent_on}, not answered"
+        event = by_id[sent.event_id]
         yield (
-            f"The {what} to {sent.to} of {sent.sent_on} (“{about}”) has had no answer for {days} "
-            "days. What became of it?",
-            sent.to,
-            [cited],
+            f"The {what} to {past.words(sent.to, 60)} of {sent.sent_on} (“{about}”) has had no "
+            f"answer for {days} days. What became of it?",
+            past.words(sent.to, 60),
+            partial(_one, past, a.facts, f"waiting.{n}", event, "about", label),
         )
 
 
-def _limit(sent: Sent, settings: Continuity) -> int:
-    within = settings.answer_within_days
+def _limit(sent: Sent, within: AnswerWithin) -> int:
+    """Days to answer. Events do not tell consultation and delegation from other hand-offs."""
     return within.escalation if sent.kind == "escalated" else within.handoff
 
 
-def _back_dated(facts: FactBook, past: History) -> Iterator[_Asked]:
+def _back_dated(facts: FactBook, past: History) -> Iterator[_Question]:
     """What people recorded after the last plan about days before it: the plan did not know it."""
     since = past.since
     if since is None:
@@ -216,16 +225,23 @@ def _back_dated(facts: FactBook, past: History) -> Iterator[_Asked]:
         told = sentence(t.kind, t.data)
         told = KEPT_OUT if past.keeps_out(told) else told[:300]
         at = t.on.isoformat()
-        cited = facts.stored(
-            f"late.{n}", at, f"{t.kind.replace('_', ' ')}, recorded on {_recorded(t)}",
-            source=past.source, pointer=f"/{t.id}/at", at=at,
-        )  # fmt: skip
+        label = f"{t.kind.replace('_', ' ')}, recorded on {_recorded(t)}"
         yield (
             f"Recorded on {_recorded(t)} for {at}, {t.days_late} days late and after the last "
             f"plan: {told}. Does anything that was decided meanwhile rest on the opposite?",
             CSM,
-            [cited],
+            partial(_late, past, facts, f"late.{n}", t, label),
         )
+
+
+def _late(past: History, facts: FactBook, id: str, t: Told, label: str) -> list[str]:
+    at = t.on.isoformat()
+    pointer = f"/{t.id}/at"
+    return [facts.stored(id, at, label, source=past.source, pointer=pointer, at=at)]
+
+
+def _one(past: History, facts: FactBook, id: str, t: Told, key: str, label: str) -> list[str]:
+    return [past.fact(facts, id, t, key, label)]
 
 
 def _recorded(t: Told) -> date:
@@ -233,8 +249,8 @@ def _recorded(t: Told) -> date:
     return date.fromisoformat(str(t.original["recorded_at"])[:10])
 
 
-def _goals_gone(carried: Sequence[Carried]) -> Iterator[_Asked]:
+def _goals_gone(carried: Sequence[Carried]) -> Iterator[_Question]:
     for item in carried:
         if item.why == GONE and item.outcome == "unknown":
             told = f"The goal “{item.title}” of {item.from_plan} is no longer on record."
-            yield f"{told} Was it dropped, and why?", CSM, list(item.evidence)
+            yield f"{told} Was it dropped, and why?", CSM, partial(list, item.evidence)

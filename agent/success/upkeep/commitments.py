@@ -83,7 +83,7 @@ def overdue_promises(account: AccountRecord, policy: Upkeep, as_of: date) -> Ite
     if account.plan is None or account.has_left:
         return
     for promise in account.plan.carried:
-        due, _ = read_date(promise.was_due)
+        due, _ = read_date(promise.moved_to or promise.was_due)
         if promise.outcome != "overdue" or due is None:
             continue
         late = (as_of - due).days
