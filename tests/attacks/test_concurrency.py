@@ -237,7 +237,9 @@ def test_a_new_revision_is_the_same_but_for_its_number_D09(memory: Memory) -> No
     first, history = memory.planned(), memory.history()
     second = memory.planned("--again")
     changed = {key for key in first if first[key] != second[key]}
-    assert changed <= {"plan_id", "revision", "supersedes"} and second["revision"] == 2
+    told = {"carried_forward", "evidence"}  # what the first one promised
+    assert changed <= {"plan_id", "revision", "supersedes", *told} and second["revision"] == 2
+    assert {item["from_plan"] for item in second["carried_forward"]} == {first["plan_id"]}
     assert memory.history() == history
 
 
