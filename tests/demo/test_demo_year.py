@@ -281,7 +281,11 @@ def test_the_demo_ends_with_the_year_in_a_line_per_account(played: Played) -> No
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    told = {line.split()[0]: line.split(maxsplit=1)[1] for line in module.lines(played.memory)}
+    lines = list(module.lines(played.memory))
+    shown = (ROOT / "README.md").read_text("utf-8")
+    block = shown.partition("<!-- year:begin -->\n```\n")[2].partition("```\n<!-- year:end -->")[0]
+    assert block.splitlines() == lines
+    told = {line.split()[0]: line.split(maxsplit=1)[1] for line in lines}
     assert set(told) == set(PLANS)
     assert told[SAVED] == "36 red → 61 yellow → 74 yellow → 84 green; renewed on 2026-06-11"
     assert told[LOST] == "66 yellow → 51 red → 28 red; churned on 2026-09-03"
