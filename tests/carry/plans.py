@@ -7,9 +7,11 @@ from datetime import date
 from typing import Any
 
 from agent.boundary.provenance import verify_evidence
+from agent.household import DEFAULT_PERSONA, open_household
 from agent.memory import timeline
 from agent.success.account import Goal
-from agent.success.assessment import GoalView
+from agent.success.assess import assess
+from agent.success.assessment import Assessment, GoalView
 from agent.success.carry import PriorPlan, carry
 from agent.success.compose import evidence_item
 from agent.success.continuity.reading import read
@@ -18,6 +20,7 @@ from agent.success.facts import FactBook
 from agent.success.plan import Carried
 from agent.success.plays.settled import settled
 
+SOURCE = "_knowledge/semantic/customer_insights.yaml"
 ACCOUNT = "tarnholt-rail"
 MAY, AUGUST, NOVEMBER = date(2026, 5, 19), date(2026, 8, 18), date(2026, 11, 17)
 FEBRUARY = date(2027, 2, 16)
@@ -84,3 +87,13 @@ def becomes(
 def by_title(carried: Sequence[Carried]) -> dict[str, Carried]:
     assert len({item.title for item in carried}) == len(carried)
     return {item.title: item for item in carried}
+
+
+POLICIES = open_household(DEFAULT_PERSONA).persona.policies
+
+
+def assessed(share: Any, as_of: date = NOVEMBER) -> Assessment:
+    return assess(
+        share, account_id="alder", source=SOURCE, as_of=as_of, policies=POLICIES, history=None,
+        is_instruction=lambda _text: False,
+    )  # fmt: skip
