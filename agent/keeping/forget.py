@@ -24,7 +24,7 @@ from agent.keeping.findings import Progress, silent
 from agent.keeping.holdings import LIVE, Holdings, holdings, lock_files, walked
 from agent.keeping.subject import Subject, load, subject_named
 from agent.keeping.traces import Searcher, Trace, traces
-from agent.memory import cut, schema
+from agent.memory import cut, everything, schema
 from agent.memory.erase import erase
 from agent.memory.insights_file import MAX_BYTES as INSIGHTS_LIMIT
 from agent.memory.locks import is_held, lock
@@ -109,6 +109,7 @@ def forget(
     with lock(root, "forget", wait=5), ExitStack() as alone:
         if subject.account_id:
             alone.enter_context(lock(root, f"account-{subject.account_id}", wait=0))
+        everything.sweep(root)  # what a process that died had begun to write may be about them
         order = _order_under_way(root)
         found = holdings(root, subject)
         if order is None and found:

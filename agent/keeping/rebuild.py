@@ -295,11 +295,8 @@ class Rebuild:
         self.result.left.append(Finding("file", where, f"left as it is: {what}", fix, account_id))
 
     def _sweep(self) -> None:
-        for item in everything.everything(self.root):
-            if item.is_temporary and everything.is_abandoned(self.root, item.path):
-                folder = item.path.rpartition("/")[0]
-                if self.root.sweep(folder):
-                    self._did(item.path, "the temporary file of a process that died is removed")
+        for path in everything.sweep(self.root):
+            self._did(path, "the temporary file of a process that died is removed")
 
 
 def _stored(scores: StoredScores, account_id: str) -> tuple[Any, bool]:

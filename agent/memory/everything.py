@@ -104,6 +104,16 @@ def is_abandoned(root: MemoryRoot, path: str) -> bool:
     return False
 
 
+def sweep(root: MemoryRoot) -> list[str]:
+    """Remove the temporary files of processes that died, wherever they lie; returns their paths."""
+    found = [
+        item.path
+        for item in everything(root)
+        if item.is_temporary and is_abandoned(root, item.path)
+    ]
+    return [path for path in found if root.sweep(path.rpartition("/")[0]) or not root.exists(path)]
+
+
 def _below(handle: int, prefix: str, depth: int) -> Iterator[Item]:
     """Items of the open folder `handle`, which is closed in the end."""
     try:

@@ -45,7 +45,7 @@ def relink(
             erase(root, timeline.head_path(account_id))  # the old end is in no new chain
         if changed:
             root.write_atomic(path, new)
-        if last and not root.exists(timeline.head_path(account_id)):
+        if last and not timeline.kept_end(root, account_id):
             timeline.keep_head(root, account_id, last)
     return changed
 

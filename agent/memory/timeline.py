@@ -126,7 +126,7 @@ def _record(
     with writing(root), lock(root, f"timeline-{account_id}", wait=_LOCK_SECONDS):
         data = _mended(root, account_id, _bytes(root, path))
         missing = [event for id, event in new.items() if _LINE_START % id.encode() not in data]
-        before, head = _last_link(data, account_id), _head(root, account_id)
+        before, head = _last_link(data, account_id), kept_end(root, account_id)
         chained = chain.chained(before, missing)
         links = [before, *(event[chain.KEY] for event in chained)]
         is_whole = not head or head in links or head.encode() in data
@@ -150,7 +150,7 @@ def read(root: MemoryRoot, account_id: str) -> list[dict[str, Any]]:
 def scan(root: MemoryRoot, account_id: str) -> Timeline:
     """The account's events together with the lines that cannot be used. Changes nothing."""
     found = _parse(_bytes(root, path_of(account_id)), account_id)
-    return replace(found, head=_head(root, account_id))
+    return replace(found, head=kept_end(root, account_id))
 
 
 def event_in(line: bytes, account_id: str) -> dict[str, Any] | None:
@@ -164,7 +164,8 @@ def told(event: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in event.items() if key not in (chain.KEY, "view")}
 
 
-def _head(root: MemoryRoot, account_id: str) -> str:
+def kept_end(root: MemoryRoot, account_id: str) -> str:
+    """The last link as it is kept beside the timeline; "" when it is not."""
     return _bytes(root, head_path(account_id)).decode("ascii", "replace").strip()
 
 

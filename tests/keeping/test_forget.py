@@ -196,7 +196,7 @@ def test_killed_at_any_change_of_the_disk(memory: Path, job: Job) -> None:
         died = job("forget", memory, account=s.ACCOUNT, kill=n) == KILLED
         if n % 3 == 0 or not died:  # the others differ in which file was next
             again = job("forget", memory, account=s.ACCOUNT)
-            assert again["complete"] is True, n
+            assert again["complete"] is True, (n, again["traces"], again["holdings"]["mixed"])
             (line,) = (memory / TOMBSTONES).read_text().splitlines()
             assert json.loads(line)["files"] == counted, n
             assert not (memory / UNDER_WAY).exists(), n

@@ -158,7 +158,9 @@ def test_a_run_without_a_plan(serve: Serve, run: Run, replay: Replay, spec: obje
 def test_a_run_of_a_recording(serve: Serve, run: Run, replay: Replay) -> None:
     serve([s.writes()])
     run()
-    assert run(model="recorded", again=True).status == "completed"
+    again = run(model="recorded", again=True)
+    assert again.status == "completed_with_concerns"  # the brief tells of the first revision now
+    assert [c for c in again.concerns if "no longer fits" in c and "message 1" in c] != []
     assert_identical(replay(run=2))
 
 
