@@ -7,11 +7,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from agent.boundary.audit import audit, audit_text, verify_evidence
-from agent.boundary.findings import Finding
-from agent.boundary.gate import Decision, check_call, check_handoff
+from agent.boundary.gate import Decision, check_call
 from agent.boundary.injection import instruction_like
-from agent.boundary.triage import out_of_lane_action
 from agent.brief import stable_prefix, write_brief
 from agent.case import INSIGHTS, SCORES, Snapshot, sha256
 from agent.desk import RunDesk
@@ -28,9 +25,10 @@ from agent.publication import Publication
 from agent.reading_room import readable
 from agent.records import decision_record, manifest_record, status_record
 from agent.redirect import Verdict, envelope, foreign_messages
-from agent.remembering import kept_out, remember, timeline_document
+from agent.remembering import kept_out, remember
 from agent.result import FINISHED, Result
 from agent.runs import published_plans
+from agent.safeguards import Safeguards
 from agent.success.assess import assess
 from agent.success.assessment import Assessment
 from agent.success.compose import PlanIdentity, Surroundings
@@ -39,7 +37,7 @@ from agent.success.happenings import happenings
 from agent.success.health.another import another_score
 from agent.success.health.change import change_since
 from agent.success.health.entry import score_entry, with_since
-from agent.success.plan import Carried, Change, PlanDraft, SuccessPlan, WrittenBy
+from agent.success.plan import Change, SuccessPlan, WrittenBy
 from agent.success.plays.carried import carried_on
 from agent.success.plays.handoffs import SuggestedHandoff, suggested_handoffs
 from agent.success.plays.state import Ledger, fold
@@ -242,48 +240,27 @@ def open_work(run: Run, loaded: Snapshot, foreign_names: Collection[str], verdic
         under=assessment.under_earlier_models,
     )
     suggested = suggested_handoffs(assessment, persona.policy("playbooks"))
+    guard = Safeguards(household, run.instruction, run.as_of, loaded, assessment, foreign_names)
     outbox = Outbox(
         envelope(run, loaded.account_id, loaded.account_name),
         household.roster,
-        partial(_handoff_gate, run, assessment, foreign_names),
-        facts=partial(_cited_facts, assessment),
+        guard.message,
+        facts=guard.cited,
     )
     foreign_messages(run.instruction.id, verdict.foreign, outbox, loaded.account_name)
     handed_over = list(outbox.messages)
     run.hand_over(handed_over)
     model = run.model(partial(_playbook, run, assessment, past.carried, suggested, outbox))
-    iid = run.instruction.id
-    revision = _revision(run)
-    plans = published_plans(run.journal.records)
-    identity = PlanIdentity(
-        plan_id=f"plan_{iid}_r{revision}",
-        instruction_id=iid,
-        revision=revision,
-        supersedes=plans[revision - 2] if revision > 1 else run.supersedes or past.supersedes,
-        written_by=WrittenBy(
-            persona=persona.name,
-            persona_hash=persona.hash,
-            model=model.id,
-            language_model_used=model.uses_language_model,
-            note="" if model.uses_language_model else OFFLINE_NOTE,
-        ),
-    )
     desk = RunDesk(
         view=readable(run, loaded, assessment),
-        plan_path=f"{iid}/outputs/final/success_plan.yaml",
+        plan_path=f"{run.instruction.id}/outputs/final/success_plan.yaml",
         scores_path=SCORES,
         assessment=assessment,
-        identity=identity,
+        identity=_identity(run, model, past.supersedes),
         around=Surroundings(past.carried, past.before, past.questions, change),
         outbox=outbox,
-        audit=partial(_audit, run, loaded, assessment, foreign_names, past.carried),
-        audit_note=partial(
-            audit_text,
-            facts=assessment.facts,
-            as_of=run.as_of,
-            foreign_names=foreign_names,
-            instruction_like=partial(instruction_like, lanes=household.lanes),
-        ),
+        audit=partial(guard.plan, past.carried),
+        audit_note=guard.note,
         rescore=partial(
             another_score, assessment, policies=persona.policies, share=loaded.share,
             source=INSIGHTS,
@@ -305,6 +282,26 @@ def open_work(run: Run, loaded: Snapshot, foreign_names: Collection[str], verdic
         run, loaded, verdict, assessment, ledger, change, model, prefix, brief, tools, desk, meter,
         handed_over,
     )  # fmt: skip
+
+
+def _identity(run: Run, model: Model, before: str | None) -> PlanIdentity:
+    """Who the plan is. `before` is the account's last plan, which a first revision supersedes."""
+    persona = run.household.persona
+    revision = _revision(run)
+    plans = published_plans(run.journal.records)
+    return PlanIdentity(
+        plan_id=f"plan_{run.instruction.id}_r{revision}",
+        instruction_id=run.instruction.id,
+        revision=revision,
+        supersedes=plans[revision - 2] if revision > 1 else run.supersedes or before,
+        written_by=WrittenBy(
+            persona=persona.name,
+            persona_hash=persona.hash,
+            model=model.id,
+            language_model_used=model.uses_language_model,
+            note="" if model.uses_language_model else OFFLINE_NOTE,
+        ),
+    )
 
 
 def _revision(run: Run) -> int:
@@ -335,68 +332,3 @@ def _playbook(
             "done": True,
         },
     )  # fmt: skip
-
-
-def _audit(
-    run: Run,
-    loaded: Snapshot,
-    assessment: Assessment,
-    foreign_names: Collection[str],
-    carried: Sequence[Carried],
-    plan: SuccessPlan,
-    draft: PlanDraft,
-) -> Sequence[Finding]:
-    documents: dict[str, Any] = {
-        INSIGHTS: {"accounts": {loaded.account_id: loaded.share}},
-        SCORES: {"accounts": {loaded.account_id: loaded.scores_entry}},
-        **{policy.source: policy.data for policy in run.household.persona.policies.values()},
-        **{prior["path"]: prior["document"] for prior in loaded.plans},
-        **timeline_document(loaded),
-    }
-    findings = audit(
-        plan,
-        draft,
-        assessment.facts,
-        foreign_names=foreign_names,
-        roles=run.household.roster,
-        out_of_lane=partial(out_of_lane_action, lanes=run.household.lanes),
-        as_of=run.as_of,
-        given=_requested(run),
-        instruction_like=partial(instruction_like, lanes=run.household.lanes),
-        carried=carried,
-    )
-    return [*findings, *verify_evidence(plan.evidence, documents)]
-
-
-def _handoff_gate(
-    run: Run, assessment: Assessment, foreign_names: Collection[str], message: Mapping[str, Any]
-) -> Sequence[Finding]:
-    return check_handoff(
-        message,
-        roles=run.household.roster,
-        foreign_names=foreign_names,
-        facts=assessment.facts,
-        instruction_like=partial(instruction_like, lanes=run.household.lanes),
-        as_of=run.as_of,
-        given=_requested(run),
-    )
-
-
-def _requested(run: Run) -> tuple[str, ...]:
-    """The requester's own words, whose figures an answer may repeat."""
-    return tuple(t for t in (run.instruction.objective, run.instruction.context) if t)
-
-
-def _cited_facts(assessment: Assessment, ids: Sequence[str]) -> list[dict[str, Any]]:
-    """The cited facts as a message carries them: enough for the receiver to check each."""
-    facts = [assessment.facts[id] for id in ids if id in assessment.facts]
-    return [
-        {
-            "id": f.id,
-            "what": f.label,
-            "value": f.value,
-            "unit": f.unit,
-            "source": f.source or f.formula,
-        }
-        for f in facts
-    ]
