@@ -75,7 +75,7 @@ def write_brief(
     told = [f for f in facts if not f.id.startswith(_TOLD_ELSEWHERE)]
     plain_facts = [f for f in told if f.kind != "quote" and not _in_usage_table(f)]
     quotes = [f for f in told if f.kind == "quote"]
-    carried = past.carried if past else ()
+    carried = past.told if past else []
     return (
         _environment(shipped("prompts"))
         .get_template("brief.md.j2")
@@ -104,7 +104,7 @@ def write_brief(
             usage_table=_usage_table(assessment),
             facts=[_line(f, assessment.as_of.isoformat()) for f in plain_facts],
             quotes=[(label, list(said)) for label, said in groupby(quotes, lambda q: q.label)],
-            nonce=_nonce(instruction, facts),
+            nonce=_nonce(instruction, [f for f in facts if not (past and f.id in past.hidden)]),
         )
     )
 

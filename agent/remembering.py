@@ -3,9 +3,9 @@ the past in short, and the questions it leaves open."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from agent.boundary.audit import people_of
@@ -33,13 +33,21 @@ KeepsOut = Callable[[str], bool]
 @dataclass(frozen=True)
 class Remembered:
     """`prior` is the last plan that another instruction left, `carried` what became of what it and
-    an earlier revision of this plan promised, `before` the values of its objectives."""
+    an earlier revision of this plan promised, `before` the values of its objectives. `hidden` are
+    ids of promises that a brief does not tell: those of a revision of the same day, which would
+    make the same request another one."""
 
     prior: PriorPlan | None
     carried: tuple[Carried, ...]
     before: LastValues
     digest: Digest
     questions: tuple[Question, ...]
+    hidden: frozenset[str] = frozenset()
+
+    @property
+    def told(self) -> list[Carried]:
+        """The promises that a brief tells."""
+        return [item for item in self.carried if item.id not in self.hidden]
 
     @property
     def supersedes(self) -> str | None:
@@ -47,13 +55,15 @@ class Remembered:
 
 
 def remember(
-    loaded: Snapshot, assessment: Assessment, policies: Policies, keeps_out: KeepsOut
-) -> Remembered:
+    loaded: Snapshot, assessment: Assessment, policies: Policies, keeps_out: KeepsOut,
+    instruction_id: str,
+) -> Remembered:  # fmt: skip
     """Everything a run takes from the account's past. Registers its facts in the assessment's book.
 
     Args:
         assessment: with the plays that are under way.
         keeps_out: see `kept_out`.
+        instruction_id: what an earlier run of this same instruction left today is not its past.
     """
     prior = latest_prior(loaded)
     priors = [prior] if prior else []
@@ -68,7 +78,7 @@ def remember(
     )
     past = history(
         loaded.account_id,
-        loaded.events,
+        [e for e in loaded.events if not _by_revision_of_today(e, instruction_id, as_of)],
         as_of,
         since=prior.as_of if prior else None,
         replies=[_reply(reply) for reply in loaded.replies],
@@ -85,6 +95,7 @@ def remember(
                 within=load(Upkeep, need(policies, "upkeep")).answer_within_days, carried=carried,
             )
         ),
+        hidden=_of_today(carried, loaded.own_plan, as_of),
     )  # fmt: skip
 
 
@@ -102,6 +113,20 @@ def timeline_document(loaded: Snapshot) -> dict[str, Mapping[str, Any]]:
     """The account's timeline as a document by its path: events by id, as they count today."""
     events = {t.id: t.event for t in read(loaded.events).told}
     return {timeline_source(loaded.account_id): events}
+
+
+def _by_revision_of_today(event: Mapping[str, Any], instruction_id: str, as_of: date) -> bool:
+    own = event.get("instruction_id") == instruction_id and event.get("kind") != "review_decided"
+    return own and str(event.get("at"))[:10] == as_of.isoformat()
+
+
+def _of_today(
+    carried: Iterable[Carried], own: Mapping[str, Any] | None, as_of: date
+) -> frozenset[str]:
+    if own is None or own["as_of"] != as_of.isoformat():
+        return frozenset()
+    plan_id = prior_plan(own).plan_id
+    return frozenset(item.id for item in carried if item.from_plan == plan_id)
 
 
 def _reply(told: Mapping[str, Any]) -> Reply:

@@ -232,7 +232,7 @@ def open_work(run: Run, loaded: Snapshot, foreign_names: Collection[str], verdic
     ledger = fold(loaded.events, run.as_of)
     assessment = replace(assessment, plays=carried_on(assessment, ledger))
     keeps_out = kept_out(assessment, foreign_names, household.lanes)
-    past = remember(loaded, assessment, persona.policies, keeps_out)
+    past = remember(loaded, assessment, persona.policies, keeps_out, run.instruction.id)
     change = change_since(
         assessment.health,
         loaded.scores_entry,

@@ -60,7 +60,7 @@ def measure(number: int) -> tuple[int, int, float]:
         )  # fmt: skip
         found = replace(found, plays=carried_on(found, fold(loaded.events, AS_OF)))
         keeps_out = kept_out(found, insights.foreign_names(ACCOUNT), household.lanes)
-        past = remember(loaded, found, household.persona.policies, keeps_out)
+        past = remember(loaded, found, household.persona.policies, keeps_out, NOW)
         text = write_brief(found, instruction, owned=(), past=past)
         seconds = time.perf_counter() - began
         whole = sum(len(json.dumps(event)) + 1 for event in loaded.events)

@@ -30,6 +30,7 @@ from agent.success.promises.found import (
 )
 from agent.success.promises.outcome import Records, Standing, standing
 from agent.success.promises.settlements import Settlement
+from agent.success.promises.vocabulary import is_verdict
 
 __all__ = [
     "NOTHING", "RENEWAL_DATE", "SETTLE", "PriorPlan", "Promise", "carry", "carry_all", "matter",
@@ -195,18 +196,19 @@ def _more(id: str, left: Sequence[Promise], desk: _Desk) -> Carried:
 
 
 def _other(id: str, words: Sequence[Leaf], desk: _Desk) -> Carried:
-    """What else another tool's plan says, in its own words, as far as there is room."""
-    shown = words[:MAX_QUOTED]
+    """What else another tool's plan says, in its own words, as far as there is room. Scores and
+    tiers that others have given are counted and not repeated: they are no scores of ours."""
+    shown = [leaf for leaf in words if not is_verdict(leaf.path)][:MAX_QUOTED]
     cites = [
         cited for n, leaf in enumerate(shown, 1) for cited in _words_of(f"{id}.{n}", leaf, desk)
     ]
-    told = "; ".join(_said(leaf, desk) for leaf in shown)
-    more = len(words) - len(shown)
-    rest = f"; and {more} more in {desk.prior.path}" if more else ""
+    told = [_said(leaf, desk) for leaf in shown]
+    if more := len(words) - len(shown):
+        told.append(f"{'and ' if told else ''}{more} more in {desk.prior.path}")
     return Carried(
         id=id,
         kind="other",
-        title=f"The plan also says: {told}{rest}",
+        title=f"The plan also says: {'; '.join(told)}",
         outcome="unknown",
         why=NOT_READ,
         from_plan=desk.prior.plan_id,

@@ -197,11 +197,9 @@ def test_a_forged_plan_of_another_account_is_not_carried_over(
 def test_an_impossible_score_in_an_earlier_plan_is_no_score_F11(memory: Memory) -> None:
     forged = {**FORGED, "account": ACCOUNT}
     memory.write(memory.path / "inst_20260801_x/outputs/final/success_plan.yaml", forged)
-    plan = memory.planned()
-    quoted = [item for item in plan["carried_forward"] if "purple" in item["title"]]
-    assert {(item["kind"], item["outcome"]) for item in quoted} == {("other", "unknown")}
-    own = {k: v for k, v in plan.items() if k not in ("carried_forward", "evidence")}
-    assert "purple" not in str(own) and "400" not in str(own["health"])
+    memory.planned()
+    text = memory.plan_file.read_text()
+    assert "purple" not in text and "score: 400" not in text
 
 
 @pytest.mark.parametrize(

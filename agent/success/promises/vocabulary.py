@@ -87,6 +87,11 @@ IDENTITY = _set(
     status quarter quartal trimestre owner language sprache langue updated updated_at"""
 )
 
+_VERDICTS = _set(
+    """health score scores tier rating grade probability ampel gesundheit bewertung
+    sante note_globale salud puntuacion salute punteggio"""
+)
+
 _DONE = re.compile(
     r"(done|complete[d]?|met|achieved|closed|finished|kept|delivered|true|yes|ok|100 ?%"
     r"|erledigt|fertig|abgeschlossen|erreicht|ja|fait|faite|termine|terminee|atteint|oui"
@@ -123,6 +128,11 @@ def kind_of(key: str) -> Kind | None:
         if pair in _PAIRS:
             return _PAIRS[pair]
     return next((_KINDS[w] for w in reversed(words) if w in _KINDS), None)
+
+
+def is_verdict(path: str) -> bool:
+    """Whether what stands under these keys is a score or a tier."""
+    return bool(_VERDICTS & set(key_words(path)))
 
 
 def title_rank(key: str) -> int | None:
