@@ -6,6 +6,7 @@ import gzip
 import os
 import resource
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from memory import ACCOUNT, IID, Memory, gaps
