@@ -251,7 +251,7 @@ def test_nothing_but_owned_files_and_records_has_changed(played: Played) -> None
     assert before.keys() - {INSIGHTS} <= after.keys()
     owned = re.compile(
         r"inst_\w+/(outputs/(final/success_plan\.yaml|partial/.+)|status\.yaml|decisions/.+"
-        r"|episodic/journal\.jsonl)"
+        r"|reviews/.+|episodic/journal\.jsonl)"
         r"|_knowledge/(semantic/customer_health_scores\.yaml|episodic/(accounts/.+|memory\.yaml))"
         r"|_communication/inbox/.+"
     )
