@@ -117,7 +117,10 @@ class _Desk:
 
     def insights(self) -> InsightsFile | None:
         try:
-            return read_insights(self.root)
+            found = read_insights(self.root)
+            if found is not None:
+                found.expect_many()
+            return found
         except CsmError as error:
             self._note("", INSIGHTS, error)
             return None
@@ -182,7 +185,7 @@ class _Desk:
     def _score(self, id: str) -> Mapping[str, Any] | None:
         try:
             if self._entry is None:
-                self._entry = scores_file.opened(self.root)
+                self._entry = scores_file.reader(self.root, many=True)
             return self._entry(id)
         except CsmError as error:
             # Once for a file that cannot be read at all, else per entry.

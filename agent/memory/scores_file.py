@@ -71,20 +71,6 @@ def reader(root: MemoryRoot, *, many: bool = False) -> Callable[[str], Entry | N
     return document.entry
 
 
-def opened(root: MemoryRoot) -> Callable[[str], Entry | None]:
-    """`read_entry` for many accounts of one version of the file, which is read once."""
-    try:
-        data = root.read_bytes(PATH, limit=MAX_BYTES)
-    except MissingFile:
-        return lambda _account_id: None
-    return _Document(data).entry
-
-
-def entry_in(data: bytes, account_id: str) -> Entry | None:
-    """The entry of one account in the bytes of the file; see `read_entry`."""
-    return _Document(data).entry(account_id)
-
-
 def with_entry(data: bytes | None, account_id: str, entry: Entry) -> bytes:
     """`data` with the entry of `account_id` replaced or added; all other bytes are the same.
 

@@ -5,7 +5,7 @@ Neither can call a promise done, and neither goes against what is recorded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from agent.success.plan import Action, Carried, CarriedNote, MilestonePlan, Objective, PlanDraft
@@ -100,8 +100,3 @@ def _again(item: Carried, draft: PlanDraft) -> Iterator[tuple[date, str, Sequenc
             same = part.goal == item.goal
         if same and part.due is not None:
             yield part.due, getattr(part, "why", ""), part.evidence
-
-
-def proposed_words(carried: Sequence[Carried]) -> Mapping[str, str]:
-    """Promise id → the writer's own words about it, which are no words of the program."""
-    return {item.id: item.why for item in carried if item.basis == "proposed"}
