@@ -21,6 +21,8 @@ from agent.resources import shipped
 INSIGHTS = "_knowledge/semantic/customer_insights.yaml"
 SCORES = "_knowledge/semantic/customer_health_scores.yaml"
 AS_OF = "2026-11-17"
+A = "tarnholt-rail"
+HERE = f"/accounts/{A}"
 
 
 @dataclass
@@ -91,3 +93,7 @@ def kept(tmp_path: Path) -> Kept:
 @pytest.fixture
 def demo(tmp_path: Path) -> Kept:
     return Kept(Path(shutil.copytree(shipped("Agent_Memory"), tmp_path / "Agent_Memory")))
+
+
+def account(kept: Kept, change: Any) -> None:
+    kept.insights(lambda all_: change(all_[A]))
