@@ -87,7 +87,15 @@ def print_forgotten(account: str, result: Forgotten) -> None:
         typer.echo(f"kept: {iid} is about somebody else; it only belonged to one of these")
     for iid in found.mixed:
         typer.echo(f"KEPT: {iid} holds data of other accounts as well; look through it by hand")
-    typer.echo(f"{result.files} files" + (" would change (--dry-run)" if result.dry_run else ""))
+    if found:
+        end = " would change (--dry-run)" if result.dry_run else ""
+        typer.echo(f"{result.files} files{end}")
+    else:
+        whom = printable(account, 80)
+        typer.echo(
+            f"nothing in this memory is about {whom!r}, and nothing was erased; is it spelled like "
+            "that? The word stands here:"
+        )
     if result.dry_run:
         return
     for trace in result.traces[:_SHOWN]:

@@ -237,3 +237,15 @@ def test_a_new_run_finds_no_trace(memory: Path) -> None:
     )
     result = run("inst_20261201_001", memory=memory, model="playbook", now=lambda: s.NOW)
     assert result.status == "needs_context" and s.ACCOUNT not in str(result)
+
+
+def test_a_word_that_nobody_is_called_erases_nothing_and_says_so(memory: Path, csm: Csm) -> None:
+    before = s.tree(memory)
+    done = csm("memory", "forget", "rail", *BY)
+    assert done.exit_code == 1
+    assert "nothing in this memory is about 'rail', and nothing was erased" in done.stdout
+    after = s.tree(memory)
+    locks = "_knowledge/episodic/locks/"
+    assert {p: d for p, d in after.items() if not p.startswith(locks)} == {
+        p: d for p, d in before.items() if not p.startswith(locks)
+    }
