@@ -50,7 +50,9 @@ def renewals(
     """Forecast the renewals of a period: categories, scenarios, ARR at risk, GRR and NRR.
 
     Three statuses stand side by side: what the health computes, what the CSM's confidence says, and
-    the final one, which stays open where the two disagree.
+    the final one, which stays open where the two disagree until a person decides it:
+    `csm record fact ACCOUNT renewal.category commit|best_case|at_risk --by NAME`. Totals rest on the
+    computed status.
 
     \b
     csm renewals --period 2027Q1
@@ -70,10 +72,10 @@ def renewals(
         )
         typer.echo(f"recorded: {made['account_id']} {outcome} on {made['at']}")
         return
-    found, kept, skipped = renewal_report(memory, period, as_of=day, personas=personas)
+    found, kept, remarks = renewal_report(memory, period, as_of=day, personas=personas)
     print_forecast(found, kept, as_json, as_csv)
-    for account_id, why in skipped:
-        typer.echo(f"left out: {safe(account_id)}: {safe(why)}", err=True)
+    for account_id, why in remarks:
+        typer.echo(f"{safe(account_id)}: {safe(why, 300)}", err=True)
 
 
 def print_forecast(found: Forecast, kept: list[Retention], as_json: bool, as_csv: bool) -> None:

@@ -108,3 +108,33 @@ def test_a_decision_that_cannot_be_is_refused_and_leaves_no_event(
     result = CliRunner().invoke(app, [*command, "--as-of", "2026-11-17"])
     assert isinstance(result.exception, BadInput)
     assert not (memory / "_knowledge/episodic/accounts").exists()
+
+
+def note(memory: Path, value: str, on: str = "2026-11-16") -> None:
+    words = ["record", "fact", "fonderie-valtrebbia", "renewal.category", value, "--by", "A. Lead"]
+    result = CliRunner().invoke(app, [*words, "--memory", str(memory), "--as-of", on])
+    assert result.exit_code == 0, result.output
+
+
+def final(memory: Path) -> str:
+    lines = json.loads(csm(memory, "--period", "2027Q1", "--json"))["forecast"]["lines"]
+    return next(x["final"] for x in lines if x["account_id"] == "fonderie-valtrebbia")
+
+
+def test_the_final_status_is_what_a_person_has_decided(memory: Path) -> None:
+    before = final(memory)
+    note(memory, "best_case")
+    assert (before, final(memory)) == ("at_risk", "best_case")
+    note(memory, "commit", "2026-11-17")
+    assert final(memory) == "commit"
+
+
+def test_a_final_status_that_is_none_is_named_and_not_used(memory: Path) -> None:
+    note(memory, "sure")
+    words = ["renewals", "--memory", str(memory), "--as-of", "2026-11-17", "--period", "2027Q1"]
+    result = CliRunner().invoke(app, words)
+    assert "none of commit, best_case, at_risk: 'sure'" in result.stderr
+    assert final(memory) == "at_risk"
+    note(memory, "commit")
+    result = CliRunner().invoke(app, words)
+    assert "two people decided" in result.stderr
