@@ -51,8 +51,8 @@ def renewals(
 
     Three statuses stand side by side: what the health computes, what the CSM's confidence says, and
     the final one, which stays open where the two disagree until a person decides it:
-    `csm record fact ACCOUNT renewal.category commit|best_case|at_risk --by NAME`. Totals rest on the
-    computed status.
+    `csm record fact ACCOUNT renewal.category commit|best_case|at_risk --by NAME`. Totals rest on
+    the computed status.
 
     \b
     csm renewals --period 2027Q1
