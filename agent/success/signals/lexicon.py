@@ -57,6 +57,7 @@ def plain(text: str) -> str:
     return folded(visible).translate(_LETTERS)
 
 
+@lru_cache(maxsize=2048)  # every sign reads the same sentences of an account
 def named(text: str, familiar: frozenset[str] = frozenset()) -> str:
     """`plain` text in which unfamiliar names carry a mark, so that `<name>` finds them.
 
