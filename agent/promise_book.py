@@ -89,7 +89,7 @@ def settle(
         line = _one(book, which)
         day = on or as_of
         _check(book, line, day, as_of)
-        terms = _terms(outcome, why, to, by, as_of)
+        terms = _terms(outcome, why, to, by, as_of, line.due)
         data = {**_which(book, line), "outcome": outcome, **terms}
         made = event(
             account_id, "promise_settled", "", day, stamp(now()), data, source=SOURCE
@@ -168,7 +168,9 @@ def _which(book: Promises, line: Line) -> dict[str, Any]:
     }
 
 
-def _terms(outcome: Verdict, why: str, to: date | None, by: str, as_of: date) -> dict[str, Any]:
+def _terms(
+    outcome: Verdict, why: str, to: date | None, by: str, as_of: date, due: str
+) -> dict[str, Any]:
     if outcome == "moved" and to is None:
         raise BadInput(
             "a promise that is moved needs a new day", where="--to", fix="Add --to DATE."
@@ -178,6 +180,8 @@ def _terms(outcome: Verdict, why: str, to: date | None, by: str, as_of: date) ->
             f"a promise is moved to a day after {as_of}; {to} is not", where="--to",
             fix="Give a day ahead.",
         )  # fmt: skip
+    if to is not None and to.isoformat() == due:
+        raise BadInput(f"it is due on {due} already", where="--to", fix="Give another day.")
     reason = needed(why, "--why", "a reason") if why.strip() or outcome != "done" else ""
     author = needed(by, "--by", "an author")
     return {"why": reason, **({"to": to.isoformat()} if to else {}), "by": author}

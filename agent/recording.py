@@ -171,7 +171,13 @@ def put(
     root: MemoryRoot, account_id: str, made: Mapping[str, Any], known: Sequence[Event]
 ) -> dict[str, Any]:
     """Record an event, also where the same one is among those `known`: it happened once more, so
-    it gets a number. Returns it as it is stored."""
+    it gets a number. Only where it is the last word of its kind, and stands, is saying it again
+    (after a crash, say) no second event. Returns it as it is stored."""
+    last = next((e for e in reversed(known) if _alike(e, made, ("kind", "instruction_id"))), None)
+    if last is not None and _alike(last, made, ("at",)) and _stands(last, known):
+        told_then = {key: value for key, value in last["data"].items() if key != "number"}
+        if told_then == made["data"]:
+            return dict(last)
     ids = {event["event_id"] for event in known}
     told, number = {**made}, 2
     while timeline.event_id(told) in ids:
@@ -179,6 +185,18 @@ def put(
         number += 1
     timeline.append(root, account_id, [told])
     return {"event_id": timeline.event_id(told), **told}
+
+
+def _alike(one: Event, other: Event, keys: Sequence[str]) -> bool:
+    return all(one.get(key) == other.get(key) for key in keys)
+
+
+def _stands(event: Event, known: Sequence[Event]) -> bool:
+    """Whether nothing has corrected it."""
+    corrections = (e.get("data") for e in known if e.get("kind") == "corrected")
+    return event["event_id"] not in [
+        data.get("corrects") for data in corrections if isinstance(data, Mapping)
+    ]
 
 
 def recorded(chronicle: Chronicle, made: Mapping[str, Any]) -> Recorded:

@@ -96,6 +96,8 @@ def _written(root: MemoryRoot, stored: Event) -> str:
     """The review's file, made unless it is there. Two decisions of one second are two files."""
     data = strict_yaml.dump(_document(stored)).encode()
     stem = _stem(stored)
+    if root.exists(folder := stem.rpartition("/")[0]):
+        root.sweep(folder)  # what a try that was killed has left
     for path in (f"{stem}.yaml", *(f"{stem}-{n}.yaml" for n in range(2, 100))):
         if not root.exists(path):
             root.write_atomic(path, data)

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,30 @@ def migrate(memory: Path, _now: datetime, **more: Any) -> Any:
     return do(memory, **more).as_dict()
 
 
-JOBS: dict[str, Callable[..., Any]] = {"rebuild": rebuild, "forget": forget, "migrate": migrate}
+def review(memory: Path, now: datetime, **more: Any) -> Any:
+    from agent.review_book import record_review as do
+
+    done = do(memory, more["id"], approve=True, why="", by="A. Lead", as_of=now.date(),
+              now=lambda: now)  # fmt: skip
+    return done.says
+
+
+def promise(memory: Path, now: datetime, **more: Any) -> Any:
+    from agent.errors import BadInput
+    from agent.promise_book import settle as do
+
+    day = now.date()
+    try:
+        do(memory, more["account"], more["which"], "moved", by="A. Lead", why="it waits",
+           to=day + timedelta(days=60), as_of=day, now=lambda: now)  # fmt: skip
+    except BadInput as error:
+        return str(error)
+    return "moved"
+
+
+JOBS: dict[str, Callable[..., Any]] = {
+    "rebuild": rebuild, "forget": forget, "migrate": migrate, "review": review, "promise": promise,
+}  # fmt: skip
 
 
 def forked(job: dict[str, Any]) -> dict[str, Any]:
